@@ -1,0 +1,1 @@
+"""What the user says (scenario, layouts) and the checked problem it states."""

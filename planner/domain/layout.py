@@ -1,0 +1,93 @@
+"""A layout: a list of registries, and which site is configured to use which.
+
+Several separate registries and one geo-replicated registry are the same kind of thing,
+so that both go through the same evaluation.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from planner.base import FrozenModel
+from planner.errors import did_you_mean
+from planner.facts import load_facts
+
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$"),
+]
+"""A name the user gives: any characters but control characters."""
+
+Amount = Annotated[float, Field(ge=0, le=1e12, strict=True)]
+"""A number that is not negative."""
+
+Count = Annotated[int, Field(ge=0, le=10**9, strict=True)]
+"""A whole number that is not negative."""
+
+
+def known_region(name: str) -> str:
+    """Return the name if Azure has such a region, else say what is near it."""
+    regions = load_facts().regions
+    if name in regions:
+        return name
+    squeezed = "".join(name.lower().split())
+    hint = (
+        f"; did you mean {squeezed!r}?"
+        if squeezed in regions
+        else did_you_mean(squeezed, regions)
+    )
+    raise ValueError(f"unknown region {name!r}{hint}")
+
+
+RegionName = Annotated[str, AfterValidator(known_region)]
+"""The programmatic name of an Azure region, such as `westeurope`."""
+
+
+class Sku(StrEnum):
+    """Service tier of a registry; only Premium can have replicas."""
+
+    BASIC = "Basic"
+    STANDARD = "Standard"
+    PREMIUM = "Premium"
+
+
+class Registry(FrozenModel):
+    """One Azure Container Registry."""
+
+    name: Name
+    """Name of the registry, unique in its layout."""
+    sku: Sku | None = None
+    """Service tier; by default Premium with replicas, else the cheapest that fits."""
+    home: RegionName
+    """Home region, fixed once the registry exists."""
+    replicas: tuple[RegionName, ...] = ()
+    """Further regions that keep a copy of everything; Premium only."""
+    serves: tuple[Name, ...] = ()
+    """Sites configured to use this registry; a site that no registry lists uses the
+    registry whose nearest location has the least round trip."""
+    routing: Literal["global", "pinned"] = "global"
+    """`global`: the nearest location answers. `pinned`: regional endpoints (a preview)
+    pin each site to the location that costs least for it."""
+    private_endpoints: Count = 0
+    """Private endpoints of the registry beside those of its sites, for example for the
+    build network; pushes pass through them."""
+
+    @property
+    def locations(self) -> tuple[str, ...]:
+        """Home first, then the replicas."""
+        return (self.home, *self.replicas)
+
+
+class Layout(FrozenModel):
+    """A list of registries."""
+
+    registries: Annotated[tuple[Registry, ...], Field(min_length=1)]
+    """The registries; images that no site pulls stay in the first one."""
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Distinct regions with a location, in order of appearance."""
+        return tuple(dict.fromkeys(r for reg in self.registries for r in reg.locations))

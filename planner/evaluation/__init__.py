@@ -1,0 +1,1 @@
+"""Pure evaluation: a problem and a layout in, cost lines and latency out."""

@@ -1,0 +1,1 @@
+"""The optimizer: which layout is best, and the proof of it."""

@@ -1,0 +1,139 @@
+"""Reasons by re-evaluation: what changes if one region is added to or dropped from a plan.
+
+All other regions stay as they are. For a registry with replicas the rest follows from
+the routing rule. For separate registries the sites are assigned anew, at least cost,
+among the registries that remain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planner.domain.layout import Layout, Registry, Sku
+from planner.domain.problem import Problem
+from planner.domain.scenario import Goals
+from planner.evaluation.evaluate import evaluate_layout
+from planner.evaluation.result import Evaluation
+from planner.evaluation.routing import nearest
+from planner.optimization import solver
+from planner.optimization.formulation import decode, separate_registries
+from planner.optimization.result import RegionReason, Status
+
+SLACK = 1e-6
+
+
+def explain(
+    problem: Problem, plan: Evaluation, *, fixed_home: bool
+) -> tuple[RegionReason, ...]:
+    """One reason for each candidate region and each region of the plan."""
+    regions = sorted({*problem.candidates, *plan.layout.regions})
+    return tuple(_reason(problem, plan, region, fixed_home) for region in regions)
+
+
+def _reason(
+    problem: Problem, plan: Evaluation, region: str, fixed_home: bool
+) -> RegionReason:
+    chosen = region in plan.layout.regions
+    flipped = _flip(problem, plan.layout, region, fixed_home)
+    if flipped is None:
+        return RegionReason(region, chosen, None, None, None, False)
+    other = evaluate_layout(problem, flipped, "flipped")
+    mean, before = other.latency.mean_rtt_ms, plan.latency.mean_rtt_ms
+    return RegionReason(
+        region,
+        chosen,
+        other.cost.total_usd - plan.cost.total_usd,
+        None if mean is None or before is None else mean - before,
+        _break_even(problem, plan, other, region),
+        meets(problem, other),
+    )
+
+
+def _flip(
+    problem: Problem, layout: Layout, region: str, fixed_home: bool
+) -> Layout | None:
+    if len(layout.registries) > 1:
+        return _flip_registry(problem, layout, region)
+    (registry,) = layout.registries
+    locations = set(registry.locations) ^ {region}
+    goal = problem.scenario.goals.home if fixed_home else None
+    if not locations or (goal and goal not in locations):
+        return None
+    home = goal or _home(problem, registry, locations)
+    replicas = tuple(sorted(locations - {home}))
+    sku = Sku.PREMIUM if replicas else None
+    changed = {"sku": sku, "home": home, "replicas": replicas}
+    return Layout(registries=(registry.model_copy(update=changed),))
+
+
+def _home(problem: Problem, registry: Registry, locations: set[str]) -> str:
+    source = problem.heaviest_push_source
+    if source is not None:
+        return nearest(problem, source, locations)[0]
+    return registry.home if registry.home in locations else min(locations)
+
+
+def _flip_registry(problem: Problem, layout: Layout, region: str) -> Layout | None:
+    regions = sorted(set(layout.regions) ^ {region})
+    if len(regions) == 1:
+        (home,) = regions
+        alone = Registry(name=home, home=home)
+        return Layout(registries=(alone,))
+    free = problem.with_goals(**_without_goals())
+    free = free.with_goals(required_regions=tuple(regions))
+    model = separate_registries(free, regions)
+    if solver.run(model, solver.highs()).status is not Status.OPTIMAL:
+        return None
+    return decode(model)
+
+
+def _without_goals() -> dict[str, object]:
+    return {name: info.get_default() for name, info in Goals.model_fields.items()}
+
+
+def _break_even(
+    problem: Problem, plan: Evaluation, other: Evaluation, region: str
+) -> float | None:
+    """GB per month served from the region at which the flip changes nothing.
+
+    What a location costs is fixed, what it saves grows with the GB of the sites it
+    serves, so the flip is a straight line in that volume.
+    """
+    with_it, without = (plan, other) if region in plan.layout.regions else (other, plan)
+    movers = {s.site for s in with_it.services if s.serving_region == region}
+    gb = sum(problem.site_gb[site] for site in movers)
+    saved = _variable(without, movers) - _variable(with_it, movers)
+    if gb <= 0 or saved <= SLACK:
+        return None
+    fixed = (with_it.cost.total_usd - without.cost.total_usd) + saved
+    return max(0.0, fixed) * gb / saved
+
+
+def _variable(evaluation: Evaluation, sites: set[str]) -> float:
+    """What the pulls of some sites cost, waiting included."""
+    return sum(line.usd for line in evaluation.cost.lines if line.site in sites)
+
+
+def meets(problem: Problem, evaluation: Evaluation) -> bool:
+    """Whether an evaluated layout meets every goal of the scenario."""
+    return not list(missed_goals(problem, evaluation))
+
+
+def missed_goals(problem: Problem, evaluation: Evaluation) -> Iterator[str]:
+    """The goals that an evaluated layout misses, as the scenario names them."""
+    goals, latency = problem.scenario.goals, evaluation.latency
+    regions = evaluation.layout.regions
+    for name, figure, limit in (
+        ("max_rtt_ms", latency.max_rtt_ms, goals.max_rtt_ms),
+        ("max_mean_rtt_ms", latency.mean_rtt_ms, goals.max_mean_rtt_ms),
+        ("max_monthly_usd", evaluation.cost.bill_usd, goals.max_monthly_usd),
+        ("max_locations", len(regions), goals.max_locations),
+    ):
+        if figure is not None and limit is not None and figure > limit + SLACK:
+            yield name
+    if goals.min_locations is not None and len(regions) < goals.min_locations:
+        yield "min_locations"
+    if not set(goals.required_regions) <= set(regions):
+        yield "required_regions"
+    if not set(regions) <= set(problem.candidates):
+        yield "candidate_regions"

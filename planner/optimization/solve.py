@@ -1,0 +1,279 @@
+"""`optimize`: the best layout of a family, with proof and reasons."""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import pulp
+
+from planner.domain.problem import Problem
+from planner.domain.scenario import Goals, Scenario
+from planner.errors import SolverError
+from planner.evaluation.evaluate import evaluate_layout
+from planner.evaluation.result import Evaluation
+from planner.optimization import solver as solvers
+from planner.optimization.explain import explain
+from planner.optimization.formulation import (
+    Model,
+    decode,
+    one_registry,
+    separate_registries,
+)
+from planner.optimization.result import Family, Result, RunnerUp, Status
+
+ENGINE = "pulp"
+AGREEMENT = 1e-6
+"""Relative difference allowed between the solver's objective and the evaluation."""
+RUNNERS_UP = 2
+
+SHAPES: dict[Family, tuple[str, ...]] = {
+    Family.SINGLE: ("single",),
+    Family.GEO: ("home only", "replicated"),
+    Family.MULTI: ("separate",),
+    Family.BEST: ("single", "replicated", "separate"),
+}
+"""The models whose best answer is the best of each family."""
+
+FAMILY_OF = {
+    "single": Family.SINGLE,
+    "home only": Family.GEO,
+    "replicated": Family.GEO,
+    "separate": Family.MULTI,
+}
+
+
+def build(problem: Problem, shape: str) -> Model | None:
+    """The model of one shape, or None when no region is left for it."""
+    regions = list(problem.candidates)
+    home = problem.scenario.goals.home
+    if shape == "separate":
+        return separate_registries(problem, regions) if len(regions) > 1 else None
+    if shape == "single":
+        return one_registry(problem, regions, replicated=False) if regions else None
+    if home is not None and home not in regions:
+        return None
+    if shape == "home only":
+        only = [home] if home else regions
+        if any(r not in only for r in problem.scenario.goals.required_regions):
+            return None
+        return one_registry(problem, only, replicated=False) if only else None
+    return one_registry(problem, regions, replicated=True) if len(regions) > 1 else None
+
+
+@dataclass
+class _Search:
+    """One model, solved again and again with its earlier answers forbidden."""
+
+    problem: Problem
+    shape: str
+    model: Model
+    solver: pulp.LpSolver
+    found: int = 0
+
+    def next_plan(self) -> tuple[solvers.Outcome, Evaluation | None]:
+        """The cheapest plan not yet returned, evaluated."""
+        outcome = solvers.run(self.model, self.solver)
+        if outcome.status is Status.INFEASIBLE:
+            return outcome, None
+        evaluation = evaluate_layout(
+            self.problem, decode(self.model), f"best {FAMILY_OF[self.shape]}"
+        )
+        _must_agree(self.model, evaluation)
+        return outcome, evaluation
+
+    def forbid_last(self) -> None:
+        """Exclude the locations of the plan just found."""
+        self.found += 1
+        self.model.forbid(self.model.chosen(), self.found)
+
+
+def _must_agree(model: Model, evaluation: Evaluation) -> None:
+    """The objective must be what the evaluation says, or the answer is not one."""
+    stated, evaluated = pulp.value(model.lp.objective), evaluation.cost.total_usd
+    if abs(stated - evaluated) > AGREEMENT * max(1.0, abs(evaluated)):
+        raise SolverError(
+            f"the solver's objective {stated:.6f} differs from the evaluated total "
+            f"{evaluated:.6f}; please report this scenario"
+        )
+
+
+def optimize(
+    scenario: Scenario | Problem,
+    family: str = "best",
+    *,
+    solver: pulp.LpSolver | None = None,
+    time_limit: float | None = None,
+    reasons: bool = True,
+) -> Result:
+    """Find the layout of least total that meets the goals, and prove it.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, or the problem it states.
+    family
+        `single`, `geo`, `multi`, or `best` of them.
+    solver
+        A PuLP solver; default HiGHS, exact.
+    time_limit
+        Seconds for each model of the default solver; the answer is then at least
+        `feasible`, with its bound.
+    reasons
+        Whether to say what each candidate region does, and to look for runners-up.
+
+    Returns
+    -------
+    Result
+        `optimal`, `feasible`, or `infeasible` with the goals in conflict.
+
+    Raises
+    ------
+    InputError
+        If the scenario contradicts itself.
+    SolverError
+        If the solver stopped without a plan.
+    """
+    problem = Problem.of(scenario)
+    wanted = Family(family)
+    started = time.perf_counter()
+    chosen_solver = solver or solvers.highs(time_limit)
+    searches = [
+        _Search(problem, shape, model, chosen_solver)
+        for shape in SHAPES[wanted]
+        if (model := build(problem, shape)) is not None
+    ]
+    answers = [(search, *search.next_plan()) for search in searches]
+    plans = [(s, out, plan) for s, out, plan in answers if plan is not None]
+    if not plans:
+        conflict = conflicting_goals(problem, wanted)
+        spent = time.perf_counter() - started
+        return Result(
+            Status.INFEASIBLE,
+            wanted,
+            problem.scenario.name,
+            None,
+            None,
+            spent,
+            ENGINE,
+            conflict,
+        )
+    search, _, best = min(plans, key=_rank)
+    bounds = [out.bound for _, out, _ in plans]
+    proved = all(out.status is Status.OPTIMAL for _, out, _ in plans)
+    result = Result(
+        status=Status.OPTIMAL if proved else Status.FEASIBLE,
+        family=FAMILY_OF[search.shape],
+        scenario=problem.scenario.name,
+        evaluation=best,
+        bound_usd=best.cost.total_usd if proved else _least(bounds),
+        seconds=time.perf_counter() - started,
+        engine=ENGINE,
+    )
+    if not reasons:
+        return result
+    return replace(
+        result,
+        regions=explain(problem, best, fixed_home=search.shape == "replicated"),
+        runners_up=tuple(_runners_up(plans)),
+        seconds=time.perf_counter() - started,
+    )
+
+
+_Plan = tuple[_Search, solvers.Outcome, Evaluation]
+
+
+def _rank(plan: _Plan) -> tuple[float, int]:
+    _, _, evaluation = plan
+    return round(evaluation.cost.total_usd, 9), len(evaluation.layout.regions)
+
+
+def _least(bounds: Iterable[float | None]) -> float | None:
+    known = [bound for bound in bounds if bound is not None]
+    return min(known) if known else None
+
+
+def _runners_up(plans: Sequence[_Plan]) -> Iterator[RunnerUp]:
+    """The next cheapest plans over all shapes, each with other locations."""
+    queue = [(_rank(plan), number, plan) for number, plan in enumerate(plans)]
+    heapq.heapify(queue)
+    seen: set[frozenset[str]] = set()
+    while queue and len(seen) <= RUNNERS_UP:
+        _, number, (search, _, plan) = heapq.heappop(queue)
+        regions = frozenset(plan.layout.regions) | {FAMILY_OF[search.shape]}
+        if seen and regions not in seen:
+            yield RunnerUp(
+                FAMILY_OF[search.shape],
+                plan.layout,
+                plan.cost.total_usd,
+                plan.latency.mean_rtt_ms,
+                plan.latency.max_rtt_ms,
+            )
+        seen.add(regions)
+        if len(seen) > RUNNERS_UP:
+            return
+        search.forbid_last()
+        outcome, following = search.next_plan()
+        if following is not None:
+            another = (search, outcome, following)
+            heapq.heappush(queue, (_rank(another), number, another))
+
+
+# ---- why there is no plan ----
+
+
+def conflicting_goals(problem: Problem, family: Family) -> tuple[str, ...]:
+    """A smallest set of goals that no layout of the family meets together.
+
+    One irreducible set is found by dropping goals one at a time; smaller sets are then
+    tried by size. An empty answer means that no layout fits even without goals.
+    """
+    stated = problem.scenario.goals
+    active = [
+        name
+        for name, info in Goals.model_fields.items()
+        if getattr(stated, name) != info.get_default()
+    ]
+
+    def possible(names: Iterable[str]) -> bool:
+        kept = set(names)
+        dropped = {
+            name: Goals.model_fields[name].get_default()
+            for name in active
+            if name not in kept
+        }
+        return _feasible(problem.with_goals(**dropped), family)
+
+    core = list(active)
+    for name in active:
+        without = [other for other in core if other != name]
+        if not possible(without):
+            core = without
+    for size in range(len(core)):
+        for names in combinations(active, size):
+            if not possible(names):
+                return tuple(_spell(stated, name) for name in names)
+    return tuple(_spell(stated, name) for name in core)
+
+
+def _feasible(problem: Problem, family: Family) -> bool:
+    for shape in SHAPES[family]:
+        model = build(problem, shape)
+        if model is None:
+            continue
+        model.lp.setObjective(pulp.LpAffineExpression())
+        if solvers.run(model, solvers.highs()).status is not Status.INFEASIBLE:
+            return True
+    return False
+
+
+def _spell(goals: Goals, name: str) -> str:
+    value = getattr(goals, name)
+    if isinstance(value, tuple):
+        return f"{name}: [{', '.join(value)}]"
+    return (
+        f"{name}: {value:g}" if isinstance(value, int | float) else f"{name}: {value}"
+    )
