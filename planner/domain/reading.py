@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from planner.domain.check import check
 from planner.domain.scenario import Scenario
 from planner.errors import Finding, InputError, did_you_mean
 from planner.facts import data_folder
@@ -63,8 +64,6 @@ def parse_scenario(
     text: str, origin: str = "scenario", is_json: bool = False
 ) -> Scenario:
     """Turn YAML or JSON text into a `Scenario`; see `load_scenario`."""
-    from planner.domain.problem import check
-
     if not text.strip():
         raise InputError("the file is empty; it needs at least name and sites", origin)
     lines: Lines = {}
@@ -169,8 +168,8 @@ def _parse_yaml(text: str, origin: str, lines: Lines) -> Any:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        at = error.problem_mark
+        where = f"line {at.line + 1}, column {at.column + 1}: " if at else ""
         raise InputError(
             f"{where}not valid YAML ({error.problem or error.context})", origin
         ) from None
@@ -183,7 +182,7 @@ def _refuse_tricks(text: str, origin: str) -> None:
     """Refuse aliases and deep nesting before anything is built from the text."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent):
             raise InputError(
                 f"line {line}: YAML aliases (*{event.anchor}) are not supported; "

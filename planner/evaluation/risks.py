@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from planner.base import HOURS_PER_MONTH
 from planner.domain.layout import Layout
 from planner.domain.problem import Problem
+from planner.domain.scenario import PushSource
 from planner.evaluation.result import Risk
 from planner.evaluation.routing import Routing
 from planner.facts.regions import Availability
@@ -22,8 +23,8 @@ REQUESTS_BESIDE_LAYERS = 3
 def risks(problem: Problem, layout: Layout, routing: Routing) -> tuple[Risk, ...]:
     """All risks of a layout whose SKUs are filled in."""
     return (
-        *_split_push(problem, layout),
-        *_no_replica_near_push(problem, layout),
+        *_split_push(problem, layout, routing),
+        *_no_replica_near_push(problem, layout, routing),
         *_request_rates(problem, layout, routing),
         *_storage_quota(problem, layout, routing),
         *_restricted(problem, layout),
@@ -32,11 +33,17 @@ def risks(problem: Problem, layout: Layout, routing: Routing) -> tuple[Risk, ...
     )
 
 
-def _split_push(problem: Problem, layout: Layout) -> Iterator[Risk]:
-    for registry in layout.registries:
+def _pushers(problem: Problem, holds: frozenset[str]) -> list[PushSource]:
+    """The sources that push one of the images that a registry holds."""
+    names = {problem.pushes[image].source for image in holds}
+    return [s for s in problem.scenario.push_sources if s.name in names]
+
+
+def _split_push(problem: Problem, layout: Layout, routing: Routing) -> Iterator[Risk]:
+    for registry, holds in zip(layout.registries, routing.holds, strict=True):
         if registry.routing == "pinned":
             continue
-        for source in problem.push_sources.values():
+        for source in _pushers(problem, holds):
             ranked = sorted(
                 (problem.rtt(source, region).ms, region)
                 for region in registry.locations
@@ -56,16 +63,18 @@ def _split_push(problem: Problem, layout: Layout) -> Iterator[Risk]:
                 )
 
 
-def _no_replica_near_push(problem: Problem, layout: Layout) -> Iterator[Risk]:
+def _no_replica_near_push(
+    problem: Problem, layout: Layout, routing: Routing
+) -> Iterator[Risk]:
     offered = [
         region.name
         for region in problem.facts.regions.values()
         if region.availability is Availability.LISTED
     ]
-    for registry in layout.registries:
+    for registry, holds in zip(layout.registries, routing.holds, strict=True):
         if not registry.replicas:
             continue
-        for source in problem.push_sources.values():
+        for source in _pushers(problem, holds):
             if source.region:
                 near, least = source.region, problem.rtt(source, source.region).ms
             else:

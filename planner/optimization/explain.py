@@ -16,7 +16,8 @@ from planner.evaluation.evaluate import evaluate_layout
 from planner.evaluation.result import Evaluation
 from planner.evaluation.routing import nearest
 from planner.optimization import solver
-from planner.optimization.formulation import decode, separate_registries
+from planner.optimization.decode import decode
+from planner.optimization.formulation import build
 from planner.optimization.result import RegionReason, Status
 
 SLACK = 1e-6
@@ -79,9 +80,10 @@ def _flip_registry(problem: Problem, layout: Layout, region: str) -> Layout | No
         (home,) = regions
         alone = Registry(name=home, home=home)
         return Layout(registries=(alone,))
-    free = problem.with_goals(**_without_goals())
-    free = free.with_goals(required_regions=tuple(regions))
-    model = separate_registries(free, regions)
+    only = {"required_regions": tuple(regions), "candidate_regions": tuple(regions)}
+    free = problem.with_goals(**(_without_goals() | only))
+    model = build(free, "separate")
+    assert model is not None  # there are at least two candidate regions
     if solver.run(model, solver.highs()).status is not Status.OPTIMAL:
         return None
     return decode(model)

@@ -18,9 +18,11 @@ from planner.domain.scenario import Scenario
 from planner.evaluation.evaluate import evaluate_layout
 from planner.evaluation.result import Evaluation
 from planner.optimization import solver as solvers
-from planner.optimization.formulation import Model, decode, mean_rtt_ms
+from planner.optimization.decode import decode
+from planner.optimization.formulation import SHAPES, build
+from planner.optimization.goals import mean_rtt_ms
+from planner.optimization.model import Model
 from planner.optimization.result import Family, Status
-from planner.optimization.solve import SHAPES, build
 
 STEP_MS = 1e-6
 """How far above the least mean round trip still counts as the least."""

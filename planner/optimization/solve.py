@@ -16,52 +16,16 @@ from planner.errors import SolverError
 from planner.evaluation.evaluate import evaluate_layout
 from planner.evaluation.result import Evaluation
 from planner.optimization import solver as solvers
+from planner.optimization.decode import decode
 from planner.optimization.explain import explain
-from planner.optimization.formulation import (
-    Model,
-    decode,
-    one_registry,
-    separate_registries,
-)
+from planner.optimization.formulation import FAMILY_OF, SHAPES, build
+from planner.optimization.model import Model
 from planner.optimization.result import Family, Result, RunnerUp, Status
 
 ENGINE = "pulp"
 AGREEMENT = 1e-6
 """Relative difference allowed between the solver's objective and the evaluation."""
 RUNNERS_UP = 2
-
-SHAPES: dict[Family, tuple[str, ...]] = {
-    Family.SINGLE: ("single",),
-    Family.GEO: ("home only", "replicated"),
-    Family.MULTI: ("separate",),
-    Family.BEST: ("single", "replicated", "separate"),
-}
-"""The models whose best answer is the best of each family."""
-
-FAMILY_OF = {
-    "single": Family.SINGLE,
-    "home only": Family.GEO,
-    "replicated": Family.GEO,
-    "separate": Family.MULTI,
-}
-
-
-def build(problem: Problem, shape: str) -> Model | None:
-    """The model of one shape, or None when no region is left for it."""
-    regions = list(problem.candidates)
-    home = problem.scenario.goals.home
-    if shape == "separate":
-        return separate_registries(problem, regions) if len(regions) > 1 else None
-    if shape == "single":
-        return one_registry(problem, regions, replicated=False) if regions else None
-    if home is not None and home not in regions:
-        return None
-    if shape == "home only":
-        only = [home] if home else regions
-        if any(r not in only for r in problem.scenario.goals.required_regions):
-            return None
-        return one_registry(problem, only, replicated=False) if only else None
-    return one_registry(problem, regions, replicated=True) if len(regions) > 1 else None
 
 
 @dataclass

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import pulp
 
 from planner.errors import SolverError
-from planner.optimization.formulation import Model
+from planner.optimization.model import Model
 from planner.optimization.result import Status
 
 TOLERANCE = 1e-9
