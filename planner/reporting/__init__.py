@@ -1,0 +1,1 @@
+"""Tables, sentences, figures and reports, drawn from evaluations and results only."""

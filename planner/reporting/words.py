@@ -1,0 +1,45 @@
+"""Layouts and small facts in words, shared by tables, sentences and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from planner.domain.layout import Layout, Registry
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 registry`, `2 registries`."""
+    word = noun if number == 1 else plural or f"{noun}s"
+    return f"{number:,} {word}"
+
+
+def listed(names: Sequence[str], none: str = "none") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(names) < 2:
+        return names[0] if names else none
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def registry_words(registry: Registry) -> str:
+    """One registry: its tier, home and replicas."""
+    words = f"{registry.sku}, " if registry.sku else ""
+    if not registry.replicas:
+        return f"{words}{registry.home}"
+    replicas = "replica" if len(registry.replicas) == 1 else "replicas"
+    return f"{words}home {registry.home}, {replicas} {listed(registry.replicas)}"
+
+
+def layout_words(layout: Layout) -> str:
+    """A layout in one line: how many registries, of which tier and where."""
+    if len(layout.registries) == 1:
+        return f"one registry: {registry_words(layout.registries[0])}"
+    parts = [f"{reg.name} ({registry_words(reg)})" for reg in layout.registries]
+    return f"{len(parts)} registries: {'; '.join(parts)}"
+
+
+def dates_words(dates: tuple[str, str]) -> str:
+    """The oldest and newest date of the prices used."""
+    first, last = dates
+    if first == "scenario":
+        return "prices of the scenario"
+    return f"prices of {first}" if first == last else f"prices of {first} to {last}"
