@@ -139,7 +139,9 @@ def _transfer(facts: Facts) -> Table:
     rows = tuple(
         (
             *pair,
-            *(rates[r].usd for r in (Reading.DEFAULT, Reading.LOW, Reading.HIGH)),
+            rates[Reading.DEFAULT].usd,
+            rates[Reading.LOW].usd,
+            rates[Reading.HIGH].usd,
             rates[Reading.DEFAULT].source,
             rates[Reading.DEFAULT].as_of,
         )
