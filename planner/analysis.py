@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from planner.base import OnStep, no_steps
 from planner.domain.problem import Problem
 from planner.domain.scenario import Scenario
 from planner.evaluation.evaluate import evaluate_layout
@@ -14,7 +14,7 @@ from planner.evaluation.result import SCHEMA_VERSION, Evaluation
 from planner.optimization.explain import missed_goals
 from planner.optimization.knee import find_knee
 from planner.optimization.result import Family, Result, Status
-from planner.optimization.solve import optimize
+from planner.optimization.solve import conflicting_goals, optimize
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,9 +106,7 @@ FAMILY_NAMES = {
 }
 
 
-def compare(
-    scenario: Scenario | Problem, on_step: Callable[[str], None] = lambda _: None
-) -> Comparison:
+def compare(scenario: Scenario | Problem, on_step: OnStep = no_steps) -> Comparison:
     """Evaluate all named layouts and find the best layout of each family.
 
     The geo-replicated family is asked for at least one replica here, since without one
@@ -120,25 +118,33 @@ def compare(
     scenario
         A scenario, or the problem it states.
     on_step
-        Called with the name of each plan before it is worked on.
+        Told about each plan before it is worked on.
     """
     problem = Problem.of(scenario)
+    names = [*problem.scenario.layouts, "best of all", *FAMILY_NAMES.values(), KNEE]
+    steps = iter(enumerate(names, start=1))
+
+    def step() -> None:
+        number, name = next(steps)
+        on_step(name, number, len(names))
+
     plans: list[Plan] = []
     for name, layout in problem.scenario.layouts.items():
-        on_step(name)
+        step()
         evaluation = evaluate_layout(problem, layout, name)
         missed = tuple(missed_goals(problem, evaluation))
         plans.append(Plan(name, evaluation, None, missed))
-    on_step("best of all")
+    step()
     best = optimize(problem, reasons=False)
+    if best.status is Status.INFEASIBLE:
+        best = replace(best, conflict=conflicting_goals(problem, Family.BEST))
     for family, name in FAMILY_NAMES.items():
-        on_step(name)
+        step()
         plans.append(_best_of(problem, family, name, best))
-    if wants_knee(problem):
-        on_step(KNEE)
-        knee = find_knee(problem)
-        if knee:
-            plans.append(Plan(KNEE, knee, None, tuple(missed_goals(problem, knee))))
+    step()
+    knee = find_knee(problem) if wants_knee(problem) else None
+    if knee:
+        plans.append(Plan(KNEE, knee, None, tuple(missed_goals(problem, knee))))
     return Comparison(problem.scenario, problem.baseline, tuple(plans), best)
 
 

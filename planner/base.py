@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pydantic import BaseModel, ConfigDict
 
 HOURS_PER_MONTH = 730
@@ -9,6 +11,13 @@ HOURS_PER_MONTH = 730
 
 DAYS_PER_MONTH = HOURS_PER_MONTH / 24
 """Days in a billing month, 30.4167."""
+
+OnStep = Callable[[str, int, int], None]
+"""Told before each step of long work: what it is, its number from 1, and how many."""
+
+
+def no_steps(label: str, number: int, total: int) -> None:
+    """Ignore the steps."""
 
 
 class FrozenModel(BaseModel):

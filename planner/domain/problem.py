@@ -79,7 +79,11 @@ class Problem:
         return given if isinstance(given, Problem) else cls(given)
 
     def with_goals(self, **changes: object) -> Problem:
-        """The same problem with some goals changed (and checked again)."""
+        """The same problem with some goals changed (and checked again).
+
+        Raises pydantic's `ValidationError` for a value that a goal cannot have;
+        `planner.domain.reading.change_goals` turns that into a sentence.
+        """
         goals = Goals.model_validate(self.scenario.goals.model_dump() | changes)
         return Problem(self.scenario.model_copy(update={"goals": goals}), self.facts)
 

@@ -19,6 +19,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from planner.domain.check import check
+from planner.domain.problem import Problem
 from planner.domain.scenario import Scenario
 from planner.errors import Finding, InputError, did_you_mean
 from planner.facts import data_folder
@@ -81,6 +82,15 @@ def parse_scenario(
     if findings:
         raise _located(findings, origin, lines)
     return scenario
+
+
+def change_goals(problem: Problem, changes: Mapping[str, object]) -> Problem:
+    """The problem with some goals changed; a wrong value is an `InputError`."""
+    try:
+        return problem.with_goals(**changes)
+    except ValidationError as error:
+        findings = [_finding(item) for item in error.errors(include_url=False)]
+        raise InputError(findings, origin="goals") from None
 
 
 def dump_scenario(scenario: Scenario) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from planner.base import OnStep, no_steps
 from planner.domain.layout import Layout, Registry, Sku
 from planner.domain.problem import Problem
 from planner.domain.scenario import Goals
@@ -24,11 +25,18 @@ SLACK = 1e-6
 
 
 def explain(
-    problem: Problem, plan: Evaluation, *, fixed_home: bool
+    problem: Problem, plan: Evaluation, fixed_home: bool, on_step: OnStep = no_steps
 ) -> tuple[RegionReason, ...]:
-    """One reason for each candidate region and each region of the plan."""
+    """One reason for each candidate region and each region of the plan.
+
+    `fixed_home` says whether the goal `home` binds the plan.
+    """
     regions = sorted({*problem.candidates, *plan.layout.regions})
-    return tuple(_reason(problem, plan, region, fixed_home) for region in regions)
+    reasons = []
+    for number, region in enumerate(regions, start=1):
+        on_step(f"flipping {region}", number, len(regions))
+        reasons.append(_reason(problem, plan, region, fixed_home))
+    return tuple(reasons)
 
 
 def _reason(

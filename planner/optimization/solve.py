@@ -10,6 +10,7 @@ from itertools import combinations
 
 import pulp
 
+from planner.base import OnStep, no_steps
 from planner.domain.problem import Problem
 from planner.domain.scenario import Goals, Scenario
 from planner.errors import SolverError
@@ -41,7 +42,7 @@ class _Search:
     def next_plan(self) -> tuple[solvers.Outcome, Evaluation | None]:
         """The cheapest plan not yet returned, evaluated."""
         outcome = solvers.run(self.model, self.solver)
-        if outcome.status is Status.INFEASIBLE:
+        if outcome.status in (None, Status.INFEASIBLE):
             return outcome, None
         evaluation = evaluate_layout(
             self.problem, decode(self.model), f"best {FAMILY_OF[self.shape]}"
@@ -72,6 +73,7 @@ def optimize(
     solver: pulp.LpSolver | None = None,
     time_limit: float | None = None,
     reasons: bool = True,
+    on_step: OnStep = no_steps,
 ) -> Result:
     """Find the layout of least total that meets the goals, and prove it.
 
@@ -87,7 +89,10 @@ def optimize(
         Seconds for each model of the default solver; the answer is then at least
         `feasible`, with its bound.
     reasons
-        Whether to say what each candidate region does, and to look for runners-up.
+        Whether to say what each candidate region does, to look for runners-up, and to
+        name the goals in conflict when there is no plan.
+    on_step
+        Told about each step of the work before it begins.
 
     Returns
     -------
@@ -104,36 +109,32 @@ def optimize(
     problem = Problem.of(scenario)
     wanted = Family(family)
     started = time.perf_counter()
-    chosen_solver = solver or solvers.highs(time_limit)
-    searches = [
-        _Search(problem, shape, model, chosen_solver)
-        for shape in SHAPES[wanted]
-        if (model := build(problem, shape)) is not None
-    ]
-    answers = [(search, *search.next_plan()) for search in searches]
+    answers = _solve(problem, wanted, solver or solvers.highs(time_limit), on_step)
     plans = [(s, out, plan) for s, out, plan in answers if plan is not None]
     if not plans:
-        conflict = conflicting_goals(problem, wanted)
-        spent = time.perf_counter() - started
+        if any(out.status is None for _, out, _ in answers):
+            raise SolverError(
+                "the solver found no plan before its time limit; give it more time"
+            )
         return Result(
-            Status.INFEASIBLE,
-            wanted,
-            problem.scenario.name,
-            None,
-            None,
-            spent,
-            ENGINE,
-            conflict,
+            status=Status.INFEASIBLE,
+            family=wanted,
+            scenario=problem.scenario.name,
+            evaluation=None,
+            bound_usd=None,
+            engine=ENGINE,
+            conflict=conflicting_goals(problem, wanted) if reasons else (),
+            seconds=time.perf_counter() - started,
         )
     search, _, best = min(plans, key=_rank)
-    bounds = [out.bound for _, out, _ in plans]
-    proved = all(out.status is Status.OPTIMAL for _, out, _ in plans)
+    open_ends = [out for _, out, _ in answers if out.status is not Status.INFEASIBLE]
+    proved = all(out.status is Status.OPTIMAL for out in open_ends)
     result = Result(
         status=Status.OPTIMAL if proved else Status.FEASIBLE,
         family=FAMILY_OF[search.shape],
         scenario=problem.scenario.name,
         evaluation=best,
-        bound_usd=best.cost.total_usd if proved else _least(bounds),
+        bound_usd=best.cost.total_usd if proved else _least(open_ends),
         seconds=time.perf_counter() - started,
         engine=ENGINE,
     )
@@ -141,7 +142,7 @@ def optimize(
         return result
     return replace(
         result,
-        regions=explain(problem, best, fixed_home=search.shape == "replicated"),
+        regions=explain(problem, best, search.shape == "replicated", on_step),
         runners_up=tuple(_runners_up(plans)),
         seconds=time.perf_counter() - started,
     )
@@ -150,14 +151,29 @@ def optimize(
 _Plan = tuple[_Search, solvers.Outcome, Evaluation]
 
 
+def _solve(
+    problem: Problem, family: Family, solver: pulp.LpSolver, on_step: OnStep
+) -> list[tuple[_Search, solvers.Outcome, Evaluation | None]]:
+    answers = []
+    shapes = SHAPES[family]
+    for number, shape in enumerate(shapes, start=1):
+        on_step(f"solving: {shape}", number, len(shapes))
+        model = build(problem, shape)
+        if model is not None:
+            search = _Search(problem, shape, model, solver)
+            answers.append((search, *search.next_plan()))
+    return answers
+
+
 def _rank(plan: _Plan) -> tuple[float, int]:
     _, _, evaluation = plan
     return round(evaluation.cost.total_usd, 9), len(evaluation.layout.regions)
 
 
-def _least(bounds: Iterable[float | None]) -> float | None:
-    known = [bound for bound in bounds if bound is not None]
-    return min(known) if known else None
+def _least(outcomes: Sequence[solvers.Outcome]) -> float | None:
+    """The bound over all shapes; unknown as soon as one of them is."""
+    known = [out.bound for out in outcomes if out.bound is not None]
+    return min(known) if len(known) == len(outcomes) else None
 
 
 def _runners_up(plans: Sequence[_Plan]) -> Iterator[RunnerUp]:

@@ -28,7 +28,8 @@ _ONE_AT_A_TIME = threading.Lock()
 class Outcome(NamedTuple):
     """What a solver found out about a model."""
 
-    status: Status
+    status: Status | None
+    """None when the solver stopped before it found a plan or proved that none exists."""
     bound: float | None
 
 
@@ -46,7 +47,7 @@ def highs(time_limit: float | None = None) -> pulp.LpSolver:
 
 
 def run(model: Model, solver: pulp.LpSolver) -> Outcome:
-    """Solve a model in place; raise `SolverError` if nothing can be said."""
+    """Solve a model in place; raise `SolverError` if the solver itself fails."""
     with _ONE_AT_A_TIME, _quiet_stdout():
         try:
             model.lp.solve(solver)
@@ -59,9 +60,7 @@ def run(model: Model, solver: pulp.LpSolver) -> Outcome:
         return Outcome(Status.OPTIMAL, float(pulp.value(model.lp.objective)))
     if code == pulp.LpSolutionIntegerFeasible:
         return Outcome(Status.FEASIBLE, _bound(model.lp))
-    raise SolverError(
-        "the solver found no plan before its time limit; give it more time"
-    )
+    return Outcome(None, None)
 
 
 def _bound(lp: pulp.LpProblem) -> float | None:
