@@ -154,8 +154,17 @@ def _tenths(value: float, unit: str, plus: str = "") -> str:
 
 
 def _count(value: float) -> str:
-    decimals = 0 if abs(value - round(value)) < 1e-9 else 1
-    return _signed(f"{abs(value):,.{decimals}f}", value)
+    return _signed(f"{abs(value):,.1f}".removesuffix(".0"), value)
+
+
+def _share(value: float) -> str:
+    """A percentage; what is not quite nothing or everything does not look like it."""
+    percent = 100 * value
+    if 0 < percent < 0.05:
+        return "<0.1 %"
+    if 99.95 <= percent < 100:
+        return ">99.9 %"
+    return _signed(f"{abs(percent):,.1f}".removesuffix(".0") + " %", value)
 
 
 def _number(value: float) -> str:
@@ -175,6 +184,6 @@ _FORMATS: Mapping[str, Callable[[float], str]] = {
     "gb": lambda value: _tenths(value, "GB"),
     "count": _count,
     "number": _number,
-    "share": lambda value: _tenths(100 * value, "%"),
+    "share": _share,
     "degrees": lambda value: _signed(f"{abs(value):.4f}°", value),
 }

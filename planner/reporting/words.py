@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from planner.domain.layout import Layout, Registry
 
+MANY = 4
+"""More regions than this are counted in a headline, not listed."""
+
 
 def counted(number: int, noun: str, plural: str = "") -> str:
     """`1 registry`, `2 registries`."""
@@ -35,6 +38,29 @@ def layout_words(layout: Layout) -> str:
         return f"one registry: {registry_words(layout.registries[0])}"
     parts = [f"{reg.name} ({registry_words(reg)})" for reg in layout.registries]
     return f"{len(parts)} registries: {'; '.join(parts)}"
+
+
+def layout_brief(layout: Layout) -> str:
+    """A layout in few words, for a headline: no names, and no more than four regions."""
+    registries = layout.registries
+    skus = listed(list(dict.fromkeys(str(r.sku) for r in registries if r.sku)))
+    regions = sorted({registry.home for registry in registries})
+    where = listed(regions) if len(regions) <= MANY else f"{len(regions)} regions"
+    if len(registries) > 1:
+        replicated = any(registry.replicas for registry in registries)
+        return (
+            f"{len(registries)} {skus} registries in {where}"
+            f"{' with replicas' if replicated else ''}"
+        )
+    (registry,) = registries
+    words = f"one {skus} registry in {where}"
+    if not registry.replicas:
+        return words
+    if len(registry.replicas) == 1:
+        return f"{words} with a replica in {registry.replicas[0]}"
+    if len(registry.replicas) > MANY:
+        return f"{words} with {len(registry.replicas)} replicas"
+    return f"{words} with replicas in {listed(registry.replicas)}"
 
 
 def dates_words(dates: tuple[str, str]) -> str:

@@ -1,0 +1,235 @@
+"""The answer in words: one sentence first, then a short and honest account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from planner.domain.scenario import Goals
+from planner.evaluation.result import Evaluation
+from planner.optimization.result import Family, Result
+from planner.reporting.phrases import (
+    CENT,
+    TRANSFER_KINDS,
+    against,
+    capital,
+    changes,
+    extras_words,
+    has_neighbours,
+    infeasible_words,
+    latency_words,
+    loss_words,
+    mean_change,
+    proof_words,
+    range_words,
+    same_places,
+    usd,
+)
+from planner.reporting.table import format_cell
+from planner.reporting.words import layout_brief, layout_words, listed
+
+if TYPE_CHECKING:
+    from planner.analysis import Comparison, Plan
+
+
+def evaluation_headline(evaluation: Evaluation) -> str:
+    """What a layout costs and how far its pulls go."""
+    return (
+        f"{capital(evaluation.name)} ({layout_words(evaluation.layout)}) costs "
+        f"{usd(evaluation.cost.bill_usd)} a month{range_words(evaluation)}"
+        f"{extras_words(evaluation)}; {latency_words(evaluation)}."
+    )
+
+
+def result_headline(result: Result) -> str:
+    """The best layout and how far it is proved, or what stands in its way."""
+    plan = result.evaluation
+    if plan is None:
+        return infeasible_words(result)
+    return (
+        f"{_the_best(plan)} is {layout_brief(plan.layout)}, at "
+        f"{usd(plan.cost.bill_usd)} a month{extras_words(plan)}; {latency_words(plan)} "
+        f"({proof_words(result)})."
+    )
+
+
+def comparison_headline(comparison: Comparison) -> str:
+    """The best of all layouts against the baseline, and what replication would do."""
+    best, today = comparison.best.evaluation, baseline(comparison)
+    if best is None:
+        return infeasible_words(comparison.best)
+    if today and same_places(best.layout, today.layout):
+        answer = f"Keep the registries where {today.name} has them: {layout_brief(best.layout)}"
+    else:
+        answer = f"{_the_best(best, comparison)} is {layout_brief(best.layout)}"
+    answer += f", at {usd(best.cost.bill_usd)} a month"
+    if today:
+        answer += f", {against(best, today)}"
+    answer += f" ({proof_words(comparison.best)})"
+    name, geo = replicated(comparison)
+    if geo and not same_places(geo.layout, best.layout):
+        other, called = (today, today.name) if today else (best, "that")
+        answer += f"; {name} costs {against(geo, other, called)}"
+        answer += mean_change(geo, other)
+    return f"{answer}."
+
+
+def comparison_story(comparison: Comparison) -> list[str]:
+    """A short account: today, geo-replication, the cheapest plan, the knee."""
+    return [
+        *_today(comparison),
+        *_replication(comparison),
+        *_cheapest(comparison),
+        *_knee(comparison),
+    ]
+
+
+def baseline(comparison: Comparison) -> Evaluation | None:
+    """The layout in use today, evaluated, if the scenario has any."""
+    return comparison.evaluations.get(comparison.baseline or "")
+
+
+def replicated(comparison: Comparison) -> tuple[str, Evaluation | None]:
+    """The geo-replicated plan to speak of: the scenario's own, else the best one."""
+    own = [
+        plan
+        for plan in comparison.plans
+        if plan.name in comparison.scenario.layouts and plan.result is None
+    ]
+    best = [p for p in comparison.plans if p.result and p.result.family is Family.GEO]
+    for plan in (*own, *best):
+        evaluation = plan.evaluation
+        if plan.name == comparison.baseline or evaluation is None:
+            continue
+        if any(registry.replicas for registry in evaluation.layout.registries):
+            return plan.name, evaluation
+    return "", None
+
+
+def knee(comparison: Comparison) -> Evaluation | None:
+    """The plan at the knee of the cost-latency curve, if it was looked for."""
+    for plan in comparison.plans:
+        if plan.result is None and plan.name not in comparison.scenario.layouts:
+            return plan.evaluation
+    return None
+
+
+# ---- the paragraphs of the account ----
+
+
+def _today(comparison: Comparison) -> Iterator[str]:
+    today = baseline(comparison)
+    if today is None:
+        yield "The scenario names no layout in use today, so there is no baseline."
+        return
+    plan = comparison.plan(today.name)
+    name = "" if today.name.lower() == "today" else f"{today.name}: "
+    yield (
+        f"Today ({name}{layout_words(today.layout)}) the registries cost "
+        f"{usd(today.cost.bill_usd)} a month{range_words(today)}; "
+        f"{latency_words(today)}.{_misses(plan)}"
+    )
+
+
+def _replication(comparison: Comparison) -> Iterator[str]:
+    today = baseline(comparison)
+    name, geo = replicated(comparison)
+    if geo is None:
+        yield "No geo-replicated layout is among the plans."
+        return
+    if today and same_places(geo.layout, today.layout):
+        yield f"Today's layout and {name} have the same registries and locations."
+        return
+    text = f"{capital(name)} ({layout_words(geo.layout)}) costs "
+    text += f"{usd(geo.cost.bill_usd)} a month"
+    if today is None:
+        yield f"{text}; {latency_words(geo)}."
+        return
+    text += f", {against(geo, today)}.{_misses(comparison.plan(name))}"
+    moved = changes(geo, today)
+    if moved.better:
+        text += f" It brings {listed(moved.better)}."
+    elif geo.cost.bill_usd > today.cost.bill_usd + CENT:
+        text += " Nothing that is counted here gets better for that money."
+    if moved.worse:
+        text += f" It worsens: {listed(moved.worse)}."
+    if moved.same:
+        text += f" Unchanged: {listed(moved.same)}."
+    yield text
+    if geo.cost.bill_usd > today.cost.bill_usd + CENT:
+        yield _why_dearer(geo, today)
+    if geo.first_copy.usd > CENT:
+        yield (
+            f"The first copy of {format_cell('gb', geo.first_copy.gb)} to the replicas "
+            f"costs {usd(geo.first_copy.usd)} once, outside these monthly figures."
+        )
+
+
+def _why_dearer(geo: Evaluation, today: Evaluation) -> str:
+    """Where the money for replication goes, against what transfer it saves."""
+    transfer = sum(
+        geo.cost.by_kind[kind] - today.cost.by_kind[kind] for kind in TRANSFER_KINDS
+    )
+    rest = geo.cost.bill_usd - today.cost.bill_usd - transfer
+    text = (
+        f"Transfer {_moves(transfer)}, the rest (fees, storage, endpoints) {_moves(rest)}: the "
+        "replicas are not bought to save money."
+    )
+    if has_neighbours(geo.layout):
+        text += (
+            " Inside one continent a replica is bought for latency and availability, "
+            "hardly ever for the transfer it saves."
+        )
+    return text
+
+
+def _moves(change: float) -> str:
+    if abs(change) < CENT:
+        return "costs the same"
+    return f"{'rises' if change > 0 else 'falls'} by {usd(abs(change))} a month"
+
+
+def _cheapest(comparison: Comparison) -> Iterator[str]:
+    best, today = comparison.best.evaluation, baseline(comparison)
+    if best is None:
+        yield infeasible_words(comparison.best)
+        return
+    text = f"{_the_best(best, comparison)} is {layout_brief(best.layout)}: "
+    text += f"{usd(best.cost.bill_usd)} a month{extras_words(best)}"
+    if today:
+        text += f", {against(best, today)}"
+    text += f"; {latency_words(best)}. {loss_words(best)}"
+    yield text
+
+
+def _knee(comparison: Comparison) -> Iterator[str]:
+    plan, best = knee(comparison), comparison.best.evaluation
+    if plan is None or best is None:
+        return
+    if same_places(plan.layout, best.layout):
+        yield (
+            "That is also the knee of the cost–latency curve: from there each further "
+            "ms costs more than it did on the way."
+        )
+        return
+    change = plan.cost.bill_usd - best.cost.bill_usd
+    yield (
+        f"The knee of the cost–latency curve is {layout_brief(plan.layout)}: "
+        f"{usd(plan.cost.bill_usd)} a month, {usd(abs(change))} "
+        f"{'more' if change >= 0 else 'less'} than the cheapest,"
+        f"{mean_change(plan, best)}. {loss_words(plan)}"
+    )
+
+
+def _the_best(plan: Evaluation, comparison: Comparison | None = None) -> str:
+    goals = comparison and comparison.scenario.goals != Goals()
+    words = "layout that meets the goals" if goals else "layout"
+    if plan.cost.total_usd > plan.cost.bill_usd + CENT:
+        return f"The best {words}, counting labour and waiting,"
+    return f"The cheapest {words}"
+
+
+def _misses(plan: Plan | None) -> str:
+    if plan is None or not plan.missed_goals:
+        return ""
+    return f" It misses the goals {listed(plan.missed_goals)}."
