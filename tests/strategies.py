@@ -61,13 +61,14 @@ def random_scenario(rng: Random, regions: int = 5, sites: int = 4) -> Scenario:
 def with_random_goals(rng: Random, scenario: Scenario, usd: float) -> Scenario:
     """The scenario under one to three goals; `usd` is a bill that can be met."""
     regions = list(scenario.goals.candidate_regions or REGIONS)
+    few = min(2, len(regions))
     offers: dict[str, Any] = {
         "home": rng.choice(regions),
         "max_rtt_ms": float(rng.choice((5, 60, 110, 160, 220, 300))),
         "max_mean_rtt_ms": rng.choice((3.3, 40.3, 90.3, 150.3)),
         "max_monthly_usd": usd * rng.choice((0.7, 1.05, 1.3, 2.0)),
-        "required_regions": sorted(rng.sample(regions, rng.randint(1, 2))),
-        "forbidden_regions": sorted(rng.sample(regions, rng.randint(1, 2))),
+        "required_regions": sorted(rng.sample(regions, rng.randint(1, few))),
+        "forbidden_regions": sorted(rng.sample(regions, rng.randint(1, few))),
         "allowed_geographies": ["Europe", "United States", "Brazil", "Japan"],
         "min_locations": rng.randint(1, 4),
         "max_locations": rng.randint(1, 3),
