@@ -41,3 +41,9 @@ def contoso() -> Scenario:
 def contoso_problem(contoso: Scenario) -> Problem:
     """The checked problem of Contoso."""
     return Problem(contoso)
+
+
+@pytest.fixture(scope="session")
+def worldwide() -> Scenario:
+    """The shipped scenario of a worldwide estate, 48 sites."""
+    return load_scenario("worldwide")

@@ -1,7 +1,8 @@
 """Running a PuLP solver and reading its answer for what it is.
 
 PuLP's `status` says "Optimal" even when a solver stopped at its time limit; only
-`sol_status` tells a proof from an incumbent. HiGHS prints a banner on file descriptor 1
+`sol_status` tells a proof from an incumbent, and even that says "optimal" for an answer
+within a gap tolerance, so the bound is compared where there is one. HiGHS prints a banner on file descriptor 1
 even when silent, which would spoil `--json`; it is sent elsewhere while the solver runs.
 """
 
@@ -22,6 +23,8 @@ from planner.optimization.result import Status
 
 TOLERANCE = 1e-9
 """Feasibility and integrality tolerance, small enough for cents on any bill."""
+PROOF_GAP = 1e-7
+"""Relative gap up to which an answer counts as proved."""
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -56,11 +59,19 @@ def run(model: Model, solver: pulp.LpSolver) -> Outcome:
     code = model.lp.sol_status
     if code == pulp.LpSolutionInfeasible:
         return Outcome(Status.INFEASIBLE, None)
-    if code == pulp.LpSolutionOptimal:
-        return Outcome(Status.OPTIMAL, float(pulp.value(model.lp.objective)))
-    if code == pulp.LpSolutionIntegerFeasible:
-        return Outcome(Status.FEASIBLE, _bound(model.lp))
-    return Outcome(None, None)
+    if code not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
+        return Outcome(None, None)
+    objective, bound = float(pulp.value(model.lp.objective)), _bound(model.lp)
+    if code == pulp.LpSolutionOptimal and not _leaves_gap(objective, bound):
+        return Outcome(Status.OPTIMAL, objective)
+    return Outcome(Status.FEASIBLE, bound)
+
+
+def _leaves_gap(objective: float, bound: float | None) -> bool:
+    """Whether a solver called an answer optimal that only meets its gap tolerance."""
+    if bound is None:
+        return False
+    return objective - bound > PROOF_GAP * max(1.0, abs(objective))
 
 
 def _bound(lp: pulp.LpProblem) -> float | None:
