@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from planner.reporting.text import visible
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -118,7 +120,7 @@ def format_cell(kind: Kind, value: Cell) -> str:
     if value is None:
         return NOTHING
     if isinstance(value, str):
-        return value
+        return visible(value)
     if kind == "bool" or isinstance(value, bool):
         return "yes" if value else "no"
     return _FORMATS[kind](float(value))

@@ -1,0 +1,246 @@
+"""Figures as plain functions of data; they know nothing of Dash or of files.
+
+Each says its unit, its period and the dates of the prices it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from planner.evaluation.cost import Kind
+from planner.evaluation.result import CostLine, Evaluation
+from planner.reporting.kinds import KIND_COLOURS, KIND_LABELS, KIND_PATTERNS
+from planner.reporting.maps import site_map
+from planner.reporting.table import format_cell
+from planner.reporting.theme import (
+    PLOT_CONFIG,
+    THEMES,
+    axis_label,
+    empty,
+    framed,
+    label,
+    themed,
+)
+from planner.reporting.words import dates_words
+
+__all__ = [
+    "KIND_COLOURS",
+    "KIND_LABELS",
+    "PLOT_CONFIG",
+    "THEMES",
+    "cost_bars",
+    "cost_latency_figure",
+    "latency_figure",
+    "region_cost_bars",
+    "site_map",
+    "themed",
+]
+
+NOBODY_PULLS = "Nothing pulls, so there is no latency to show."
+BAR_HEIGHT = 46
+"""Pixels for each bar or row."""
+MEASURES = (
+    ("mean_rtt_ms", "mean", "circle", "#0072B2"),
+    ("p95_rtt_ms", "P95", "diamond", "#B07600"),
+    ("max_rtt_ms", "worst", "square", "#D55E00"),
+)
+PLAN_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "star", "cross", "x")
+PLAN_COLOURS = ("#0072B2", "#D55E00", "#00835F", "#B5508A", "#B07600", "#3B8FD1")
+
+
+def cost_bars(evaluations: Mapping[str, Evaluation]) -> go.Figure:
+    """Monthly cost by kind, one stacked bar a plan."""
+    title = "Monthly cost by kind"
+    if not evaluations:
+        return empty(title, "There is no plan to show.")
+    sums = {name: e.cost.by_kind for name, e in evaluations.items()}
+    return _stacked(title, sums, list(evaluations.values()))
+
+
+def region_cost_bars(evaluation: Evaluation) -> go.Figure:
+    """Monthly cost by kind of one plan, one stacked bar a region."""
+    sums: dict[str, dict[Kind, float]] = {}
+    for line in evaluation.cost.lines:
+        kinds = sums.setdefault(_region(line), dict.fromkeys(Kind, 0.0))
+        kinds[line.kind] += line.usd
+    title = f"Monthly cost of {label(evaluation.name)} by region"
+    return _stacked(title, sums, [evaluation])
+
+
+def _region(line: CostLine) -> str:
+    return line.region or "all regions"
+
+
+def _stacked(
+    title: str,
+    sums: Mapping[str, Mapping[Kind, float]],
+    evaluations: Sequence[Evaluation],
+) -> go.Figure:
+    names = [axis_label(name) for name in sums]
+    figure = go.Figure()
+    for kind in Kind:
+        values = [by_kind[kind] for by_kind in sums.values()]
+        if any(values):
+            figure.add_trace(_bar(kind, names, values))
+    totals = [sum(by_kind.values()) for by_kind in sums.values()]
+    figure.add_trace(
+        go.Scatter(
+            x=totals,
+            y=names,
+            mode="text",
+            text=[f" {format_cell('usd', total)}" for total in totals],
+            textposition="middle right",
+            cliponaxis=False,
+            showlegend=False,
+            hoverinfo="skip",
+        )
+    )
+    figure.update_layout(barmode="stack", bargap=0.35)
+    figure.update_xaxes(
+        title=_money_axis(evaluations),
+        tickprefix="$",
+        tickformat=",",
+        rangemode="tozero",
+        range=[0, max(totals, default=0.0) * 1.22 or 1.0],
+    )
+    framed(figure, title, 190 + BAR_HEIGHT * len(names))
+    return _rows(figure, names)
+
+
+def _bar(kind: Kind, names: Sequence[str], values: Sequence[float]) -> go.Bar:
+    return go.Bar(
+        name=KIND_LABELS[kind],
+        y=list(names),
+        x=list(values),
+        orientation="h",
+        marker={
+            "color": KIND_COLOURS[kind],
+            "line": {"color": "#3e4c59", "width": 0.6},
+            "pattern": {
+                "shape": KIND_PATTERNS[kind],
+                "fillmode": "overlay",
+                "fgcolor": "#1f2933",
+                "fgopacity": 0.55,
+                "size": 7,
+                "solidity": 0.25,
+            },
+        },
+        hovertemplate="%{y}<br>%{fullData.name}: $%{x:,.2f} a month<extra></extra>",
+    )
+
+
+def _money_axis(evaluations: Sequence[Evaluation]) -> str:
+    """Unit, period and the dates of the prices."""
+    dates = {e.prices_as_of for e in evaluations}
+    first, last = min(d[0] for d in dates), max(d[1] for d in dates)
+    return f"USD per month<br>{dates_words((first, last))}"
+
+
+def _rows(figure: go.Figure, names: Sequence[str]) -> go.Figure:
+    """Categories from top to bottom in their order, labels given room."""
+    figure.update_yaxes(
+        type="category",
+        categoryorder="array",
+        categoryarray=list(names),
+        autorange="reversed",
+        automargin=True,
+        ticklabelstandoff=6,
+    )
+    figure.update_xaxes(automargin=True)
+    return figure
+
+
+def latency_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
+    """Mean, P95 and worst round trip, one row a plan."""
+    title = "Round trip of a pull"
+    pulled = {
+        name: e.latency
+        for name, e in evaluations.items()
+        if e.latency.mean_rtt_ms is not None
+    }
+    if not pulled:
+        return empty(title, NOBODY_PULLS)
+    names = [axis_label(name) for name in pulled]
+    figure = go.Figure()
+    for row, latency in zip(names, pulled.values(), strict=True):
+        figure.add_trace(
+            go.Scatter(
+                x=[latency.mean_rtt_ms, latency.max_rtt_ms],
+                y=[row, row],
+                mode="lines",
+                line={"color": "#7b8794", "width": 2},
+                showlegend=False,
+                hoverinfo="skip",
+            )
+        )
+    for key, word, symbol, colour in MEASURES:
+        figure.add_trace(
+            go.Scatter(
+                name=word,
+                x=[getattr(latency, key) for latency in pulled.values()],
+                y=names,
+                mode="markers",
+                marker={"symbol": symbol, "color": colour, "size": 12},
+                hovertemplate=f"%{{y}}<br>{word}: %{{x:,.1f}} ms<extra></extra>",
+            )
+        )
+    figure.update_xaxes(
+        title="RTT in ms (P50 of each pair, weighted by pulls)", rangemode="tozero"
+    )
+    framed(figure, title, 170 + BAR_HEIGHT * len(names))
+    return _rows(figure, names)
+
+
+def cost_latency_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
+    """The bill against the mean round trip, each plan a point with its bill's range."""
+    title = "Azure bill against latency"
+    pulled = {
+        name: e for name, e in evaluations.items() if e.latency.mean_rtt_ms is not None
+    }
+    if not pulled:
+        return empty(title, NOBODY_PULLS)
+    slowest = max(e.latency.mean_rtt_ms or 0.0 for e in pulled.values())
+    figure = go.Figure()
+    for number, (name, evaluation) in enumerate(pulled.items()):
+        figure.add_trace(_plan_point(number, name, evaluation, slowest))
+    figure.update_xaxes(
+        title="mean RTT in ms, weighted by pulls",
+        range=[-0.04 * slowest, 1.08 * slowest],
+    )
+    figure.update_yaxes(
+        title=_money_axis(list(pulled.values())),
+        tickprefix="$",
+        tickformat=",",
+        rangemode="tozero",
+        automargin=True,
+    )
+    return framed(figure, title, 460)
+
+
+def _plan_point(
+    number: int, name: str, evaluation: Evaluation, slowest: float
+) -> go.Scatter:
+    cost, mean = evaluation.cost, evaluation.latency.mean_rtt_ms or 0.0
+    return go.Scatter(
+        name=label(name),
+        x=[mean],
+        y=[cost.bill_usd],
+        error_y={
+            "array": [max(0.0, cost.high_usd - cost.bill_usd)],
+            "arrayminus": [max(0.0, cost.bill_usd - cost.low_usd)],
+            "thickness": 1.5,
+        },
+        mode="markers+text",
+        text=[label(name)],
+        textposition="middle left" if mean > slowest / 2 else "middle right",
+        marker={
+            "symbol": PLAN_SYMBOLS[number % len(PLAN_SYMBOLS)],
+            "color": PLAN_COLOURS[number % len(PLAN_COLOURS)],
+            "size": 12,
+        },
+        hovertemplate=(
+            "%{fullData.name}<br>$%{y:,.2f} a month, %{x:,.1f} ms<extra></extra>"
+        ),
+    )

@@ -1,0 +1,209 @@
+"""The world map: where images are kept, where they are pulled, and how far it is.
+
+The outlines of land and countries come with the package; see `map_topology`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+
+from planner.domain.layout import Registry
+from planner.domain.problem import Problem
+from planner.evaluation.result import Evaluation, SiteService
+from planner.facts import data_folder
+from planner.reporting.table import format_cell
+from planner.reporting.theme import framed, label
+
+TOPOLOGY_NAME = "world_110m"
+"""The file in `data/map` and the name that plotly.js asks for."""
+MANY_LOCATIONS = 12
+"""With more locations than this their names show on hover only."""
+
+
+class RttClass(NamedTuple):
+    """A band of round trips and how its lines are drawn."""
+
+    up_to_ms: float
+    text: str
+    colour: str
+    dash: str
+
+
+RTT_CLASSES = (
+    RttClass(10, "up to 10 ms", "#00835F", "solid"),
+    RttClass(50, "10 to 50 ms", "#0072B2", "longdash"),
+    RttClass(100, "50 to 100 ms", "#B07600", "dash"),
+    RttClass(200, "100 to 200 ms", "#D55E00", "dashdot"),
+    RttClass(float("inf"), "over 200 ms", "#B5508A", "dot"),
+)
+LINE_WIDTHS = (1.2, 2.2, 3.4, 5.0)
+"""Pixels for a site's share of the busiest site's GB: up to 1/8, 1/4, 1/2 and all."""
+
+Spot = tuple[float, float]
+
+
+@lru_cache(maxsize=1)
+def map_topology() -> Mapping[str, Any]:
+    """The outlines that plotly.js draws, so that it need not fetch them."""
+    path = data_folder() / "map" / f"{TOPOLOGY_NAME}.json"
+    topology: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return topology
+
+
+def site_map(problem: Problem, evaluation: Evaluation) -> go.Figure:
+    """Locations, sites, and a line from each site to the location that serves it."""
+    figure = go.Figure()
+    for trace in _lines(problem, evaluation):
+        figure.add_trace(trace)
+    for estimated in (False, True):
+        trace = _sites(problem, evaluation, estimated)
+        if trace:
+            figure.add_trace(trace)
+    for trace in _locations(problem, evaluation):
+        figure.add_trace(trace)
+    figure.update_geos(
+        projection_type="natural earth",
+        resolution=110,
+        fitbounds=False,
+        lataxis_range=[-58, 80],
+        showland=True,
+        showocean=True,
+        showcountries=True,
+        countrywidth=0.5,
+        showcoastlines=True,
+        coastlinewidth=0.6,
+        showframe=False,
+    )
+    framed(figure, f"Who serves whom under {label(evaluation.name)}", 520)
+    figure.update_layout(
+        margin={"l": 0, "r": 0, "t": 44, "b": 0}, legend={"y": 0.0, "font_size": 12}
+    )
+    return figure
+
+
+def rtt_class(ms: float) -> RttClass:
+    """The band that a round trip falls into."""
+    return next(band for band in RTT_CLASSES if ms <= band.up_to_ms)
+
+
+def _spot(problem: Problem, site: str) -> Spot:
+    place = problem.sites[site]
+    if place.region:
+        return _region_spot(problem, place.region)
+    return place.latitude or 0.0, place.longitude or 0.0
+
+
+def _region_spot(problem: Problem, name: str) -> Spot:
+    region = problem.region(name)
+    return region.latitude or 0.0, region.longitude or 0.0
+
+
+def _lines(problem: Problem, evaluation: Evaluation) -> Iterator[go.Scattergeo]:
+    """One trace for each band and width, whose segments are the sites'."""
+    most = max((s.gb_per_month for s in evaluation.services), default=0.0)
+    grouped: dict[tuple[int, int], list[SiteService]] = {}
+    for service in evaluation.services:
+        band = RTT_CLASSES.index(rtt_class(service.rtt.ms))
+        share = service.gb_per_month / most if most else 0.0
+        width = sum(share > step for step in (1 / 8, 1 / 4, 1 / 2))
+        grouped.setdefault((band, width), []).append(service)
+    named: set[int] = set()
+    for (band, width), services in sorted(grouped.items()):
+        latitudes: list[float | None] = []
+        longitudes: list[float | None] = []
+        for service in services:
+            here = _spot(problem, service.site)
+            there = _region_spot(problem, service.serving_region)
+            latitudes += [here[0], there[0], None]
+            longitudes += [here[1], there[1], None]
+        look = RTT_CLASSES[band]
+        yield go.Scattergeo(
+            name=f"RTT {look.text}",
+            legendgroup=look.text,
+            showlegend=band not in named,
+            lat=latitudes,
+            lon=longitudes,
+            mode="lines",
+            line={
+                "color": look.colour,
+                "dash": look.dash,
+                "width": LINE_WIDTHS[width],
+            },
+            hoverinfo="skip",
+        )
+        named.add(band)
+
+
+def _sites(
+    problem: Problem, evaluation: Evaluation, estimated: bool
+) -> go.Scattergeo | None:
+    services = [s for s in evaluation.services if s.rtt.estimated is estimated]
+    if not services:
+        return None
+    spots = [_spot(problem, service.site) for service in services]
+    return go.Scattergeo(
+        name="site, RTT estimated" if estimated else "site",
+        lat=[spot[0] for spot in spots],
+        lon=[spot[1] for spot in spots],
+        mode="markers",
+        marker={
+            "symbol": "circle",
+            "size": 7,
+            "color": "#ffffff" if estimated else "#1f2933",
+            "line": {"color": "#1f2933" if estimated else "#ffffff", "width": 1.5},
+        },
+        text=[_site_text(service) for service in services],
+        hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def _site_text(service: SiteService) -> str:
+    rtt = format_cell("ms", service.rtt.ms)
+    guess = " (estimated)" if service.rtt.estimated else ""
+    return (
+        f"<b>{label(service.site)}</b><br>{rtt}{guess} to {service.serving_region} "
+        f"of {label(service.registry)}<br>"
+        f"{format_cell('count', service.pulls_per_month)} pulls, "
+        f"{format_cell('gb', service.gb_per_month)} a month"
+    )
+
+
+def _locations(problem: Problem, evaluation: Evaluation) -> Iterator[go.Scattergeo]:
+    registries = evaluation.layout.registries
+    homes = [(registry, registry.home) for registry in registries]
+    replicas = [(reg, region) for reg in registries for region in reg.replicas]
+    few = len(homes) + len(replicas) <= MANY_LOCATIONS
+    yield _hexagons(problem, "home region", homes, few)
+    if replicas:
+        yield _hexagons(problem, "replica", replicas, few)
+
+
+def _hexagons(
+    problem: Problem, role: str, places: list[tuple[Registry, str]], named: bool
+) -> go.Scattergeo:
+    home = role != "replica"
+    spots = [_region_spot(problem, region) for _, region in places]
+    return go.Scattergeo(
+        name=role,
+        lat=[spot[0] for spot in spots],
+        lon=[spot[1] for spot in spots],
+        mode="markers+text" if named else "markers",
+        marker={
+            "symbol": "hexagram" if home else "hexagon",
+            "size": 17 if home else 14,
+            "color": "rgba(0,114,178,0.55)" if home else "rgba(86,180,233,0.55)",
+            "line": {"color": "#0072B2", "width": 2},
+        },
+        text=[f"{region} (home)" if home else region for _, region in places],
+        textposition="top center",
+        customdata=[
+            f"<b>{region}</b><br>{role} of {label(registry.name)} ({registry.sku})"
+            for registry, region in places
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
