@@ -15,12 +15,14 @@ from planner.reporting.kinds import KIND_COLOURS, KIND_LABELS, KIND_PATTERNS
 from planner.reporting.maps import site_map
 from planner.reporting.table import format_cell
 from planner.reporting.theme import (
+    AROUND_PLOT,
     PLOT_CONFIG,
     THEMES,
     axis_label,
     empty,
     framed,
     label,
+    label_sides,
     themed,
 )
 from planner.reporting.words import dates_words
@@ -39,12 +41,12 @@ __all__ = [
 ]
 
 NOBODY_PULLS = "Nothing pulls, so there is no latency to show."
-BAR_HEIGHT = 46
+ROW_HEIGHT = 52
 """Pixels for each bar or row."""
 MEASURES = (
-    ("mean_rtt_ms", "mean", "circle", "#0072B2"),
-    ("p95_rtt_ms", "P95", "diamond", "#B07600"),
-    ("max_rtt_ms", "worst", "square", "#D55E00"),
+    ("mean_rtt_ms", "mean", "circle", 11, "#0072B2"),
+    ("p95_rtt_ms", "P95", "diamond-open", 13, "#B07600"),
+    ("max_rtt_ms", "worst", "square-open", 17, "#D55E00"),
 )
 PLAN_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "star", "cross", "x")
 PLAN_COLOURS = ("#0072B2", "#D55E00", "#00835F", "#B5508A", "#B07600", "#3B8FD1")
@@ -84,29 +86,18 @@ def _stacked(
         values = [by_kind[kind] for by_kind in sums.values()]
         if any(values):
             figure.add_trace(_bar(kind, names, values))
-    totals = [sum(by_kind.values()) for by_kind in sums.values()]
-    figure.add_trace(
-        go.Scatter(
-            x=totals,
-            y=names,
-            mode="text",
-            text=[f" {format_cell('usd', total)}" for total in totals],
-            textposition="middle right",
-            cliponaxis=False,
-            showlegend=False,
-            hoverinfo="skip",
-        )
-    )
     figure.update_layout(barmode="stack", bargap=0.35)
     figure.update_xaxes(
-        title=_money_axis(evaluations),
-        tickprefix="$",
-        tickformat=",",
-        rangemode="tozero",
-        range=[0, max(totals, default=0.0) * 1.22 or 1.0],
+        title="USD per month", tickprefix="$", tickformat=",", rangemode="tozero"
     )
-    framed(figure, title, 190 + BAR_HEIGHT * len(names))
-    return _rows(figure, names)
+    framed(figure, title, AROUND_PLOT + ROW_HEIGHT * len(names), _dates(evaluations))
+    _rows(figure, names)
+    totals = [sum(by_kind.values()) for by_kind in sums.values()]
+    texts = [
+        f"{name}<br><b>{format_cell('usd', total)}</b>"
+        for name, total in zip(names, totals, strict=True)
+    ]
+    return figure.update_yaxes(tickmode="array", tickvals=names, ticktext=texts)
 
 
 def _bar(kind: Kind, names: Sequence[str], values: Sequence[float]) -> go.Bar:
@@ -131,11 +122,10 @@ def _bar(kind: Kind, names: Sequence[str], values: Sequence[float]) -> go.Bar:
     )
 
 
-def _money_axis(evaluations: Sequence[Evaluation]) -> str:
-    """Unit, period and the dates of the prices."""
-    dates = {e.prices_as_of for e in evaluations}
-    first, last = min(d[0] for d in dates), max(d[1] for d in dates)
-    return f"USD per month<br>{dates_words((first, last))}"
+def _dates(evaluations: Sequence[Evaluation]) -> str:
+    """The dates of the prices used by any of the plans."""
+    dates = [date for e in evaluations for date in e.prices_as_of if date != "scenario"]
+    return dates_words((min(dates), max(dates)) if dates else ("scenario", "scenario"))
 
 
 def _rows(figure: go.Figure, names: Sequence[str]) -> go.Figure:
@@ -145,10 +135,8 @@ def _rows(figure: go.Figure, names: Sequence[str]) -> go.Figure:
         categoryorder="array",
         categoryarray=list(names),
         autorange="reversed",
-        automargin=True,
         ticklabelstandoff=6,
     )
-    figure.update_xaxes(automargin=True)
     return figure
 
 
@@ -175,21 +163,26 @@ def latency_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
                 hoverinfo="skip",
             )
         )
-    for key, word, symbol, colour in MEASURES:
+    for key, word, symbol, size, colour in MEASURES:
         figure.add_trace(
             go.Scatter(
                 name=word,
                 x=[getattr(latency, key) for latency in pulled.values()],
                 y=names,
                 mode="markers",
-                marker={"symbol": symbol, "color": colour, "size": 12},
+                marker={
+                    "symbol": symbol,
+                    "color": colour,
+                    "size": size,
+                    "line": {"color": colour, "width": 2},
+                },
+                cliponaxis=False,
                 hovertemplate=f"%{{y}}<br>{word}: %{{x:,.1f}} ms<extra></extra>",
             )
         )
-    figure.update_xaxes(
-        title="RTT in ms (P50 of each pair, weighted by pulls)", rangemode="tozero"
-    )
-    framed(figure, title, 170 + BAR_HEIGHT * len(names))
+    figure.update_xaxes(title="RTT in ms", rangemode="tozero")
+    subtitle = "P50 of each pair of places, weighted by pulls"
+    framed(figure, title, AROUND_PLOT + ROW_HEIGHT * len(names), subtitle)
     return _rows(figure, names)
 
 
@@ -201,31 +194,28 @@ def cost_latency_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
     }
     if not pulled:
         return empty(title, NOBODY_PULLS)
-    slowest = max(e.latency.mean_rtt_ms or 0.0 for e in pulled.values())
+    points = [(e.latency.mean_rtt_ms or 0.0, e.cost.bill_usd) for e in pulled.values()]
+    slowest, dearest = (max(axis) or 1.0 for axis in zip(*points, strict=True))
+    scaled = [(2 * x / slowest, 5 * y / dearest) for x, y in points]
+    sides = label_sides(scaled, near=0.5)
     figure = go.Figure()
     for number, (name, evaluation) in enumerate(pulled.items()):
-        figure.add_trace(_plan_point(number, name, evaluation, slowest))
-    figure.update_xaxes(
-        title="mean RTT in ms, weighted by pulls",
-        range=[-0.04 * slowest, 1.08 * slowest],
-    )
+        point = _plan_point(number, name, evaluation)
+        right = points[number][0] <= 0.6 * slowest
+        point.textposition = f"{sides[number]} {'right' if right else 'left'}"
+        figure.add_trace(point)
+    figure.update_xaxes(title="mean RTT in ms", range=[-0.04 * slowest, 1.08 * slowest])
     figure.update_yaxes(
-        title=_money_axis(list(pulled.values())),
-        tickprefix="$",
-        tickformat=",",
-        rangemode="tozero",
-        automargin=True,
+        title="USD per month", tickprefix="$", tickformat=",", rangemode="tozero"
     )
-    return framed(figure, title, 460)
+    return framed(figure, title, 480, _dates(list(pulled.values())))
 
 
-def _plan_point(
-    number: int, name: str, evaluation: Evaluation, slowest: float
-) -> go.Scatter:
-    cost, mean = evaluation.cost, evaluation.latency.mean_rtt_ms or 0.0
+def _plan_point(number: int, name: str, evaluation: Evaluation) -> go.Scatter:
+    cost = evaluation.cost
     return go.Scatter(
         name=label(name),
-        x=[mean],
+        x=[evaluation.latency.mean_rtt_ms],
         y=[cost.bill_usd],
         error_y={
             "array": [max(0.0, cost.high_usd - cost.bill_usd)],
@@ -234,7 +224,6 @@ def _plan_point(
         },
         mode="markers+text",
         text=[label(name)],
-        textposition="middle left" if mean > slowest / 2 else "middle right",
         marker={
             "symbol": PLAN_SYMBOLS[number % len(PLAN_SYMBOLS)],
             "color": PLAN_COLOURS[number % len(PLAN_COLOURS)],

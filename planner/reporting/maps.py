@@ -17,7 +17,7 @@ from planner.domain.problem import Problem
 from planner.evaluation.result import Evaluation, SiteService
 from planner.facts import data_folder
 from planner.reporting.table import format_cell
-from planner.reporting.theme import framed, label
+from planner.reporting.theme import framed, label, label_sides
 
 TOPOLOGY_NAME = "world_110m"
 """The file in `data/map` and the name that plotly.js asks for."""
@@ -81,7 +81,8 @@ def site_map(problem: Problem, evaluation: Evaluation) -> go.Figure:
     )
     framed(figure, f"Who serves whom under {label(evaluation.name)}", 520)
     figure.update_layout(
-        margin={"l": 0, "r": 0, "t": 44, "b": 0}, legend={"y": 0.0, "font_size": 12}
+        margin={"l": 0, "r": 0, "t": 44, "b": 0},
+        legend={"y": 0.0, "yanchor": "top", "font_size": 12},
     )
     return figure
 
@@ -152,10 +153,10 @@ def _sites(
         lon=[spot[1] for spot in spots],
         mode="markers",
         marker={
-            "symbol": "circle",
-            "size": 7,
-            "color": "#ffffff" if estimated else "#1f2933",
-            "line": {"color": "#1f2933" if estimated else "#ffffff", "width": 1.5},
+            "symbol": "diamond" if estimated else "circle",
+            "size": 9 if estimated else 7,
+            "color": "#1f2933",
+            "line": {"color": "#ffffff", "width": 1.5},
         },
         text=[_site_text(service) for service in services],
         hovertemplate="%{text}<extra></extra>",
@@ -177,14 +178,17 @@ def _locations(problem: Problem, evaluation: Evaluation) -> Iterator[go.Scatterg
     registries = evaluation.layout.registries
     homes = [(registry, registry.home) for registry in registries]
     replicas = [(reg, region) for reg in registries for region in reg.replicas]
-    few = len(homes) + len(replicas) <= MANY_LOCATIONS
-    yield _hexagons(problem, "home region", homes, few)
+    points = [_region_spot(problem, region)[::-1] for _, region in homes + replicas]
+    sides = [side.replace("middle", "top") for side in label_sides(points, near=15)]
+    few = len(points) <= MANY_LOCATIONS
+    cut = len(homes)
+    yield _hexagons(problem, "home region", homes, sides[:cut] if few else [])
     if replicas:
-        yield _hexagons(problem, "replica", replicas, few)
+        yield _hexagons(problem, "replica", replicas, sides[cut:] if few else [])
 
 
 def _hexagons(
-    problem: Problem, role: str, places: list[tuple[Registry, str]], named: bool
+    problem: Problem, role: str, places: list[tuple[Registry, str]], sides: list[str]
 ) -> go.Scattergeo:
     home = role != "replica"
     spots = [_region_spot(problem, region) for _, region in places]
@@ -192,7 +196,7 @@ def _hexagons(
         name=role,
         lat=[spot[0] for spot in spots],
         lon=[spot[1] for spot in spots],
-        mode="markers+text" if named else "markers",
+        mode="markers+text" if sides else "markers",
         marker={
             "symbol": "hexagram" if home else "hexagon",
             "size": 17 if home else 14,
@@ -200,7 +204,7 @@ def _hexagons(
             "line": {"color": "#0072B2", "width": 2},
         },
         text=[f"{region} (home)" if home else region for _, region in places],
-        textposition="top center",
+        textposition=[f"{side} center" for side in sides],
         customdata=[
             f"<b>{region}</b><br>{role} of {label(registry.name)} ({registry.sku})"
             for registry, region in places

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from html import escape
 from textwrap import wrap
 from typing import Any, Literal
@@ -14,6 +15,10 @@ from planner.reporting.text import visible
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 LABEL_WIDTH = 20
 """Characters of a plan's name on one line of an axis."""
+LEGEND_OFFSET = 58
+"""Pixels from the plot down to its legend: tick labels and the axis title lie between."""
+AROUND_PLOT = 160
+"""Pixels of a figure's height that title, axis and legend take."""
 
 PLOT_CONFIG: Mapping[str, Any] = {"displaylogo": False, "responsive": True}
 """Settings for plotly.js, the same wherever a figure is shown."""
@@ -64,17 +69,35 @@ def themed(figure: go.Figure, theme: Literal["light", "dark"] = "light") -> go.F
     return figure
 
 
-def framed(figure: go.Figure, title: str, height: int) -> go.Figure:
+def framed(figure: go.Figure, title: str, height: int, subtitle: str = "") -> go.Figure:
     """Title, font, margins and legend, the same for every figure."""
     figure.update_layout(
         template="none",
-        title={"text": f"<b>{title}</b>", "x": 0, "xref": "paper", "font_size": 15},
+        title={
+            "text": f"<b>{title}</b>",
+            "font_size": 15,
+            "subtitle": {"text": subtitle, "font_size": 12},
+            "x": 0.01,
+            "y": 1.0,
+            "yanchor": "top",
+            "yref": "container",
+            "pad": {"t": 14},
+        },
         height=height,
-        margin={"l": 8, "r": 16, "t": 48, "b": 8},
+        margin={"l": 8, "r": 20, "t": 64 if subtitle else 44, "b": 8},
         font={"family": FONT, "size": 13},
         hoverlabel={"font_family": FONT, "align": "left"},
-        legend={"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top"},
+        legend={
+            "orientation": "h",
+            "x": 0.01,
+            "xref": "container",
+            "y": -LEGEND_OFFSET / (height - AROUND_PLOT),
+            "yanchor": "top",
+            "traceorder": "normal",
+        },
     )
+    figure.update_xaxes(title_font_size=13, automargin=True)
+    figure.update_yaxes(title_font_size=13, automargin=True)
     return themed(figure)
 
 
@@ -83,7 +106,7 @@ def empty(title: str, why: str) -> go.Figure:
     figure = go.Figure()
     figure.add_annotation(text=why, showarrow=False, x=0.5, y=0.5, xref="paper")
     figure.update_layout(xaxis_visible=False, yaxis_visible=False)
-    return framed(figure, title, 200)
+    return framed(figure, title, 220)
 
 
 def label(name: str) -> str:
@@ -95,3 +118,23 @@ def axis_label(name: str) -> str:
     """A user's name for an axis, on several lines if it is long."""
     lines = wrap(visible(name), LABEL_WIDTH) or [name]
     return "<br>".join(escape(line, quote=False) for line in lines)
+
+
+def label_sides(points: Sequence[tuple[float, float]], near: float) -> list[str]:
+    """`top`, `bottom` or `middle`: where a label keeps clear of the nearest point.
+
+    Points are (x, y) in one unit; others farther away than `near` do not count.
+    """
+    sides = []
+    for x, y in points:
+        others = [
+            (math.hypot(a - x, b - y), b - y, a - x)
+            for a, b in points
+            if (a, b) != (x, y)
+        ]
+        distance, above, beside = min(others, default=(math.inf, 0.0, 0.0))
+        if distance > near:
+            sides.append("middle")
+        else:
+            sides.append("bottom" if (above, beside) > (0, 0) else "top")
+    return sides
