@@ -23,6 +23,19 @@ if TYPE_CHECKING:
 NO_PLAN = 4
 """Exit code when no layout meets the goals."""
 REASONS_SHOWN = 12
+REGION_COLUMNS = (
+    "region",
+    "availability",
+    "geography",
+    "place",
+    "transfer_continent",
+    "egress_zone",
+    "availability_zones",
+    "source",
+    "as_of",
+)
+RTT_COLUMNS = ("region", "rtt_ms", "estimated", "error_ms", "rtt_source", "rtt_as_of")
+"""What fits a terminal; `--json` has every column."""
 
 app = typer.Typer(
     name="acr-planner",
@@ -239,17 +252,13 @@ def regions(
     as_json: JsonOption = False,
 ) -> None:
     """Azure regions, who may use them and how their traffic is priced, with sources."""
-    from planner.domain.layout import known_region
-    from planner.errors import InputError
     from planner.facts import load_facts
     from planner.reporting.facts_tables import facts_regions_table
 
-    if rtt_from is not None:
-        try:
-            known_region(rtt_from)
-        except ValueError as error:
-            raise InputError(str(error), origin="--rtt-from") from None
-    _print_tables({"regions": facts_regions_table(load_facts(), rtt_from)}, as_json)
+    table = facts_regions_table(load_facts(), rtt_from)
+    columns = RTT_COLUMNS if rtt_from else REGION_COLUMNS
+    shown = table if as_json else table.pick(*columns)
+    _print_tables({"regions": shown}, as_json)
 
 
 @app.command()

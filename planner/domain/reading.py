@@ -76,8 +76,7 @@ def parse_scenario(
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
-        findings = [_finding(item) for item in error.errors(include_url=False)]
-        raise _located(findings, origin, lines) from None
+        raise _located(_findings(error), origin, lines) from None
     findings = check(scenario)
     if findings:
         raise _located(findings, origin, lines)
@@ -89,8 +88,7 @@ def change_goals(problem: Problem, changes: Mapping[str, object]) -> Problem:
     try:
         return problem.with_goals(**changes)
     except ValidationError as error:
-        findings = [_finding(item) for item in error.errors(include_url=False)]
-        raise InputError(findings, origin="goals") from None
+        raise InputError(_findings(error), origin="goals") from None
 
 
 def dump_scenario(scenario: Scenario) -> str:
@@ -240,6 +238,17 @@ def _located(findings: list[Finding], origin: str, lines: Lines) -> InputError:
     return InputError(shown, origin)
 
 
+def _findings(error: ValidationError) -> list[Finding]:
+    """All complaints; a list is not also called short for the entries that are wrong."""
+    items = error.errors(include_url=False)
+    inside = {item["loc"][:n] for item in items for n in range(len(item["loc"]))}
+    return [
+        _finding(item)
+        for item in items
+        if not (item["type"] == "too_short" and item["loc"] in inside)
+    ]
+
+
 def _finding(error: Any) -> Finding:
     """One pydantic complaint as a sentence."""
     path: Path_ = tuple(part for part in error["loc"] if part != "[key]")
@@ -249,6 +258,8 @@ def _finding(error: Any) -> Finding:
         near = did_you_mean(key, known)
         listing = "" if near else f" (known: {', '.join(known)})"
         return Finding(path, f"unknown key {key!r}{near}{listing}")
+    if kind == "too_short":
+        return Finding(path, "must have at least one entry")
     if kind == "missing":
         return Finding(path, "is required but missing")
     if kind == "value_error":

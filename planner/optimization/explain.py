@@ -1,8 +1,8 @@
 """Reasons by re-evaluation: what changes if one region is added to or dropped from a plan.
 
 All other regions stay as they are. For a registry with replicas the rest follows from
-the routing rule. For separate registries the sites are assigned anew, at least cost,
-among the registries that remain.
+the routing rule. For separate registries the sites are assigned anew among the registries
+that remain, at least cost within the goals if the goals can still be met.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from planner.base import OnStep, no_steps
 from planner.domain.layout import Layout, Registry, Sku
 from planner.domain.problem import Problem
-from planner.domain.scenario import Goals
 from planner.evaluation.evaluate import evaluate_layout
 from planner.evaluation.result import Evaluation
 from planner.evaluation.routing import nearest
@@ -85,20 +84,17 @@ def _home(problem: Problem, registry: Registry, locations: set[str]) -> str:
 def _flip_registry(problem: Problem, layout: Layout, region: str) -> Layout | None:
     regions = sorted(set(layout.regions) ^ {region})
     if len(regions) == 1:
-        (home,) = regions
-        alone = Registry(name=home, home=home)
-        return Layout(registries=(alone,))
+        return Layout(registries=(Registry(name=regions[0], home=regions[0]),))
     only = {"required_regions": tuple(regions), "candidate_regions": tuple(regions)}
-    free = problem.with_goals(**(_without_goals() | only))
-    model = build(free, "separate")
-    assert model is not None  # there are at least two candidate regions
-    if solver.run(model, solver.highs()).status is not Status.OPTIMAL:
-        return None
-    return decode(model)
-
-
-def _without_goals() -> dict[str, object]:
-    return {name: info.get_default() for name, info in Goals.model_fields.items()}
+    counts = {"min_locations": None, "max_locations": None}
+    kept = problem.with_goals(**only, **counts, forbidden_regions=())
+    limits = {"max_rtt_ms": None, "max_mean_rtt_ms": None, "max_monthly_usd": None}
+    for stated in (kept, kept.with_goals(**limits)):
+        model = build(stated, "separate")
+        assert model is not None  # there are at least two candidate regions
+        if solver.run(model, solver.highs()).status is Status.OPTIMAL:
+            return decode(model)
+    return None
 
 
 def _break_even(

@@ -25,8 +25,10 @@ def two_sites(**more: object) -> Problem:
 
 
 def test_single_registry_by_hand() -> None:
-    """The cheapest single registry is a Basic one whose egress both sites share: 100 GB
-    cross the Atlantic at 0.05, whichever side it is on; pushing makes East US cheaper."""
+    """The cheapest single registry is Basic, and stands where the pushes come from.
+
+    100 GB cross the Atlantic at 0.05 whichever side it is on.
+    """
     result = optimize(two_sites(), "single", reasons=False)
     assert result.status is Status.OPTIMAL
     assert result.layout is not None
@@ -45,8 +47,10 @@ def test_separate_registries_by_hand() -> None:
 
 
 def test_geo_pays_only_when_asked_for() -> None:
-    """With a latency goal the geo family needs a replica: two Premium fees, 5 GB stored
-    again, and the sync of every push."""
+    """With a latency goal the geo family needs a replica, and pays for all of it.
+
+    Two Premium fees, 5 GB stored again, and the sync of every push.
+    """
     result = optimize(two_sites(goals={"max_rtt_ms": 20.0}), "geo", reasons=False)
     assert result.layout is not None
     assert result.layout.registries[0].home == "eastus"
