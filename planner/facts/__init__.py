@@ -18,7 +18,7 @@ from planner.facts.prices import (
 )
 from planner.facts.regions import Region, read_regions
 from planner.facts.rtt import RttTable, read_measured
-from planner.facts.table import read_table
+from planner.facts.table import read_unique
 
 __all__ = ["Facts", "Source", "data_folder", "load_facts"]
 
@@ -70,17 +70,19 @@ class Facts:
     def sources(self) -> Mapping[str, Source]:
         """What the short source names in the tables stand for."""
         columns = ("source", "title", "where", "publisher", "licence", "as_of", "note")
-        return {
-            row.text("source"): Source(
+        return read_unique(
+            self.folder / "sources.csv",
+            columns,
+            key=lambda row: row.text("source"),
+            value=lambda row: Source(
                 row.text("title"),
                 row.text("where"),
                 row.text("publisher"),
                 row.text("licence"),
                 row.text("as_of"),
                 row.optional("note") or "",
-            )
-            for row in read_table(self.folder / "sources.csv", columns)
-        }
+            ),
+        )
 
 
 def data_folder() -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planner.errors import FactsError, did_you_mean
-from planner.facts.table import read_table
+from planner.facts.table import read_unique
 
 GB_PER_TIB = 1024.0
 """1 GiB is taken as 1 GB, as the bill does to within its own rounding."""
@@ -42,7 +42,14 @@ class Limits:
 
     def number(self, sku: str, name: str) -> float:
         """A numeric limit in its own unit."""
-        return float(self.get(sku, name).value)
+        value = self.get(sku, name).value
+        try:
+            return float(value)
+        except ValueError:
+            raise FactsError(
+                f"the limit {name!r} of SKU {sku} in limits.csv is not a number: "
+                f"{value!r}"
+            ) from None
 
     def max_storage_gb(self, sku: str) -> float:
         """Maximum storage of a registry in GB."""
@@ -57,13 +64,15 @@ def read_limits(path: Path) -> Limits:
     """Read `limits.csv`."""
     columns = ("sku", "limit", "value", "unit", "source", "as_of")
     return Limits(
-        {
-            (row.text("sku"), row.text("limit")): Limit(
+        read_unique(
+            path,
+            columns,
+            key=lambda row: (row.text("sku"), row.text("limit")),
+            value=lambda row: Limit(
                 row.text("value"),
                 row.text("unit"),
                 row.text("source"),
                 row.text("as_of"),
-            )
-            for row in read_table(path, columns)
-        }
+            ),
+        )
     )

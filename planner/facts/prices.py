@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from planner.errors import FactsError, did_you_mean
 from planner.facts.regions import Region
-from planner.facts.table import read_table
+from planner.facts.table import Row, read_table, read_unique
 
 
 class Price(NamedTuple):
@@ -220,18 +220,16 @@ def read_fees(path: Path) -> dict[str, Fee]:
         "source",
         "as_of",
     )
-    return {
-        row.text("sku"): Fee(
-            Price(row.number("usd_per_day"), row.text("source"), row.text("as_of")),
+    return read_unique(
+        path,
+        columns,
+        key=lambda row: row.text("sku"),
+        value=lambda row: Fee(
+            _price(row, "usd_per_day"),
             row.number("included_storage_gb"),
-            Price(
-                row.number("storage_usd_per_gb_month"),
-                row.text("source"),
-                row.text("as_of"),
-            ),
-        )
-        for row in read_table(path, columns)
-    }
+            _price(row, "storage_usd_per_gb_month"),
+        ),
+    )
 
 
 def read_transfer_rates(
@@ -247,15 +245,16 @@ def read_transfer_rates(
         "source",
         "as_of",
     )
-    rates = {}
-    for row in read_table(path, columns):
-        source, as_of = row.text("source"), row.text("as_of")
-        rates[row.text("from_continent"), row.text("to_continent")] = {
-            Reading.DEFAULT: Price(row.number("usd_per_gb"), source, as_of),
-            Reading.LOW: Price(row.number("usd_per_gb_low"), source, as_of),
-            Reading.HIGH: Price(row.number("usd_per_gb_high"), source, as_of),
-        }
-    return rates
+    return read_unique(
+        path,
+        columns,
+        key=lambda row: (row.text("from_continent"), row.text("to_continent")),
+        value=lambda row: {
+            Reading.DEFAULT: _price(row, "usd_per_gb"),
+            Reading.LOW: _price(row, "usd_per_gb_low"),
+            Reading.HIGH: _price(row, "usd_per_gb_high"),
+        },
+    )
 
 
 def read_egress_tiers(path: Path) -> dict[str, tuple[Tier, ...]]:
@@ -263,20 +262,23 @@ def read_egress_tiers(path: Path) -> dict[str, tuple[Tier, ...]]:
     columns = ("egress_zone", "from_gb", "to_gb", "usd_per_gb", "source", "as_of")
     zones: dict[str, list[Tier]] = {}
     for row in read_table(path, columns):
-        price = Price(row.number("usd_per_gb"), row.text("source"), row.text("as_of"))
         tiers = zones.setdefault(row.text("egress_zone"), [])
         if tiers and row.number("from_gb") <= tiers[-1].from_gb:
             raise row.error("tiers must rise")
-        tiers.append(Tier(row.number("from_gb"), price))
+        tiers.append(Tier(row.number("from_gb"), _price(row, "usd_per_gb")))
     return {zone: tuple(tiers) for zone, tiers in zones.items()}
 
 
 def read_addons(path: Path) -> dict[str, Price]:
     """Read `addon_fees.csv`: private endpoints and other extras, USD per unit."""
     columns = ("item", "meter", "unit", "usd", "evidence", "source", "as_of")
-    return {
-        row.text("item"): Price(
-            row.number("usd"), row.text("source"), row.text("as_of")
-        )
-        for row in read_table(path, columns)
-    }
+    return read_unique(
+        path,
+        columns,
+        key=lambda row: row.text("item"),
+        value=lambda row: _price(row, "usd"),
+    )
+
+
+def _price(row: Row, column: str) -> Price:
+    return Price(row.number(column), row.text("source"), row.text("as_of"))

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from planner.errors import FactsError
 from planner.facts.regions import Region
-from planner.facts.table import read_table
+from planner.facts.table import read_table, read_unique
 
 EARTH_RADIUS_KM = 6371.0
 KM_PER_MS_FLOOR = 100.0
@@ -171,15 +171,17 @@ def read_measured(path: Path) -> dict[tuple[str, str], Measured]:
         "p95_source",
         "as_of",
     )
-    return {
-        (row.text("client_region"), row.text("serving_region")): Measured(
-            row.number("p50_ms"),
-            row.number("p95_ms") if row.optional("p95_ms") else None,
+    return read_unique(
+        path,
+        columns,
+        key=lambda row: (row.text("client_region"), row.text("serving_region")),
+        value=lambda row: Measured(
+            row.positive("p50_ms"),
+            row.positive("p95_ms") if row.optional("p95_ms") else None,
             row.text("p50_source"),
             row.text("as_of"),
-        )
-        for row in read_table(path, columns)
-    }
+        ),
+    )
 
 
 def read_model(path: Path, regions: Mapping[str, Region]) -> FallbackModel:
@@ -194,13 +196,19 @@ def read_model(path: Path, regions: Mapping[str, Region]) -> FallbackModel:
         else:
             scalars[row.text("parameter")] = row.signed("value")
     names = sorted({a for a, _ in pairs})
-    return build_model(
-        scalars["intercept_ms"],
-        scalars["slope_ms_per_km"],
-        scalars["length_km"],
-        {name: spot_of(regions[name]) for name in names},
-        pairs,
-    )
+    try:
+        return build_model(
+            scalars["intercept_ms"],
+            scalars["slope_ms_per_km"],
+            scalars["length_km"],
+            {name: spot_of(regions[name]) for name in names},
+            pairs,
+        )
+    except KeyError as error:
+        raise FactsError(
+            f"{path.name}: {error.args[0]!r} is missing or unknown; "
+            "run tools/fit_rtt_model.py"
+        ) from None
 
 
 def build_model(

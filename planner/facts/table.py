@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from planner.errors import FactsError
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 class Row:
@@ -37,6 +41,13 @@ class Row:
             raise self.error(f"{column} is negative")
         return value
 
+    def positive(self, column: str) -> float:
+        """The cell as a number above zero."""
+        value = self.number(column)
+        if not value:
+            raise self.error(f"{column} is 0")
+        return value
+
     def signed(self, column: str) -> float:
         """The cell as a finite number of either sign."""
         text = self.text(column)
@@ -56,12 +67,18 @@ class Row:
 def read_table(path: Path, columns: Sequence[str]) -> Iterator[Row]:
     """Yield the rows of a CSV file whose header must be `columns`."""
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file)
             header = next(reader, [])
             if header != list(columns):
+                missing = [name for name in columns if name not in header]
+                what = (
+                    f"lacks {', '.join(missing)}"
+                    if missing
+                    else f"is {','.join(header)}"
+                )
                 raise FactsError(
-                    f"{path.name}: the header is {header}, expected {list(columns)}"
+                    f"{path.name}: the header {what}; expected {','.join(columns)}"
                 )
             for number, cells in enumerate(reader, start=2):
                 if len(cells) != len(columns):
@@ -72,3 +89,24 @@ def read_table(path: Path, columns: Sequence[str]) -> Iterator[Row]:
                 yield Row(path, number, dict(zip(columns, cells, strict=True)))
     except OSError as error:
         raise FactsError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise FactsError(f"{path.name}: is not UTF-8 text") from error
+    except csv.Error as error:
+        raise FactsError(f"{path.name}: is not a CSV table ({error})") from error
+
+
+def read_unique(
+    path: Path,
+    columns: Sequence[str],
+    key: Callable[[Row], Key],
+    value: Callable[[Row], Value],
+) -> dict[Key, Value]:
+    """Read a table into a mapping; a key that comes twice is an error."""
+    found: dict[Key, Value] = {}
+    for row in read_table(path, columns):
+        name = key(row)
+        if name in found:
+            shown = " ".join(name) if isinstance(name, tuple) else name
+            raise row.error(f"{shown} is listed twice")
+        found[name] = value(row)
+    return found
