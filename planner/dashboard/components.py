@@ -1,0 +1,227 @@
+"""Parts that pages are made of: functions from data to Dash components."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import dash_ag_grid as dag
+import dash_mantine_components as dmc
+import plotly.graph_objects as go
+from dash import dcc, get_app, html
+from dash.development.base_component import Component
+
+from planner.dashboard import ids
+from planner.errors import InputError, PlannerError
+from planner.reporting import figures
+from planner.reporting.table import Cell, Column, Table, format_cell
+
+THEME = {
+    "primaryColor": "blue",
+    "primaryShade": {"light": 8, "dark": 4},
+    "defaultRadius": "md",
+    "fontFamily": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
+    "headings": {"fontWeight": "650"},
+}
+
+TOPOLOGY_FOLDER = "topojson"
+"""Path below the prefix at which the outlines of the map are served."""
+CLEAR = "rgba(0,0,0,0)"
+ROWS_WITHOUT_SCROLLING = 12
+GRID_OPTIONS = {
+    "enableCellTextSelection": True,
+    "ensureDomOrder": True,
+    "suppressMovableColumns": True,
+}
+SHORT_TEXT = 24
+"""Characters of text that a column of usual width shows."""
+
+
+def aria(**attributes: str) -> dict[str, Any]:
+    """ARIA attributes, whose hyphens no keyword can have."""
+    return {f"aria-{key}": value for key, value in attributes.items()}
+
+
+def header(links: Sequence[Component], mark: str) -> html.Header:
+    """The bar at the top: name, pages, and the light and dark switch."""
+    return html.Header(
+        html.Div(
+            [
+                html.Div(
+                    [html.Img(src=mark, alt="", width=26, height=26), "acr-planner"],
+                    className="brand",
+                ),
+                html.Nav(list(links), **aria(label="Pages")),
+                dmc.ActionIcon(
+                    html.Span(className="icon"),
+                    id=ids.APP_SCHEME_SWITCH,
+                    size="lg",
+                    variant="subtle",
+                    **aria(label="Switch between light and dark colours"),
+                ),
+            ],
+            className="page-width header-row",
+        ),
+        className="header",
+    )
+
+
+def section(
+    title: str, lead: str, *children: Component, tools: Component | None = None
+) -> html.Section:
+    """A titled part of a page, with a sentence on what it shows."""
+    words = html.Div([html.H2(title), html.P(lead, className="lead")])
+    head = html.Div(
+        [words, *([] if tools is None else [tools])], className="section-head"
+    )
+    return html.Section([head, *children], className="panel")
+
+
+def waiting(words: str, height: int) -> html.Div:
+    """What stands where results will be, as tall as they are."""
+    return html.Div(
+        [html.P(words, className="lead"), dmc.Skeleton(height=height)],
+        className="waiting",
+        **aria(busy="true"),
+    )
+
+
+def graph(name: str, class_name: str, described: str, **config: Any) -> html.Div:
+    """A figure that callbacks fill; room is kept for it so that nothing jumps."""
+    settings: Any = {
+        **figures.PLOT_CONFIG,
+        "scrollZoom": False,
+        "displayModeBar": False,
+    }
+    figure = dcc.Graph(id=name, responsive=True, config=settings | config)
+    return html.Div(
+        dcc.Loading(
+            figure,
+            custom_spinner=html.P("Drawing …", className="lead"),
+            delay_show=300,
+            parent_className="chart-area",
+        ),
+        className=f"chart {class_name}",
+        role="img",
+        **aria(label=described),
+    )
+
+
+def world_graph(name: str, described: str) -> html.Div:
+    """A map that callbacks fill; its outlines come from this server."""
+    app = get_app()  # type: ignore[no-untyped-call]  # Dash leaves it untyped
+    outlines = app.get_relative_path(f"/{TOPOLOGY_FOLDER}/")
+    return graph(name, "chart-map", described, topojsonURL=outlines)
+
+
+def download_button(name: str, what: str) -> dmc.Button:
+    """A button that saves a table as CSV."""
+    return dmc.Button(
+        "Save as CSV",
+        id=name,
+        variant="default",
+        size="xs",
+        **{"aria-label": f"Save {what} as CSV"},
+    )
+
+
+def grid(name: str, described: str) -> html.Div:
+    """An empty table that callbacks fill with `grid_content`."""
+    table = dag.AgGrid(
+        id=name,
+        columnSize=None,
+        defaultColDef={
+            "autoHeaderHeight": True,
+            "cellDataType": False,
+            "flex": 1,
+            "minWidth": 104,
+            "resizable": True,
+            "sortable": True,
+            "wrapHeaderText": True,
+        },
+        dashGridOptions=GRID_OPTIONS | {"domLayout": "autoHeight"},
+        style={"height": None, "width": "100%"},
+    )
+    return html.Div(table, className="grid", role="region", **aria(label=described))
+
+
+def grid_content(table: Table) -> tuple[Any, Any, Any]:
+    """Columns, rows and options of a table; a long one scrolls within itself."""
+    fits = len(table.rows) <= ROWS_WITHOUT_SCROLLING
+    options = GRID_OPTIONS | {"domLayout": "autoHeight" if fits else "normal"}
+    return _grid_columns(table), _grid_rows(table), options
+
+
+def _grid_columns(table: Table) -> list[dict[str, Any]]:
+    """Column definitions; cells sort by their raw value and show its text."""
+    return [_grid_column(table, column) for column in table.columns]
+
+
+def _grid_column(table: Table, column: Column) -> dict[str, Any]:
+    definition: dict[str, Any] = {"field": column.key, "headerName": column.label}
+    if column.unit:
+        definition["headerTooltip"] = column.heading
+    if column.kind != "text":
+        shown = f"params.data.{column.key}_text"
+        definition["valueFormatter"] = {"function": shown}
+    if column.numeric:
+        definition["type"] = "rightAligned"
+    longest = max(
+        (len(str(value or "")) for value in table.values(column.key)), default=0
+    )
+    if column.kind == "text" and longest > SHORT_TEXT:
+        definition |= {"minWidth": 320, "tooltipField": column.key}
+    if column is table.columns[0]:
+        definition |= {"pinned": "left", "flex": None, "width": 176}
+    return definition
+
+
+def _grid_rows(table: Table) -> list[dict[str, Cell]]:
+    """Rows with each value as it is and as text for people."""
+    return [
+        record
+        | {f"{c.key}_text": format_cell(c.kind, record[c.key]) for c in table.columns}
+        for record in table.records()
+    ]
+
+
+def notice(title: str, *lines: str, tone: str = "note") -> html.Div:
+    """A state in words, set apart from results."""
+    return html.Div(
+        [html.H2(title), *(html.P(line) for line in lines)],
+        className=f"state state-{tone}",
+    )
+
+
+def error_notice(error: Exception) -> html.Div:
+    """What went wrong and what to do about it."""
+    if isinstance(error, InputError):
+        lines = str(error).splitlines()
+        return notice("The scenario cannot be planned", *lines, tone="error")
+    if isinstance(error, PlannerError):
+        return notice("The plans could not be computed", str(error), tone="error")
+    return notice(
+        "Something went wrong in the dashboard",
+        "Nothing you entered is lost. Reload the page; if it happens again, the server's "
+        "log has the details.",
+        tone="error",
+    )
+
+
+def themed(figure: go.Figure, scheme: str | None) -> go.Figure:
+    """The figure in the page's colours; its title is the heading above it."""
+    figures.themed(figure, "dark" if scheme == "dark" else "light")
+    return figure.update_layout(
+        title=None,
+        margin_t=8,
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
+        geo_bgcolor=CLEAR,
+    )
+
+
+def csv_file(table: Table, *words: str) -> dict[str, Any]:
+    """A table as a file to save; the words make up its name."""
+    name = re.sub(r"[^\w.-]+", "-", "-".join(words)).strip("-.")
+    return {"content": table.csv(), "filename": f"{name}.csv", "type": "text/csv"}

@@ -1,0 +1,24 @@
+"""The pages: each one a module with a path, a name, `layout` and `register`."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from dash import Dash
+from dash.development.base_component import Component
+
+
+class Page(Protocol):
+    """What a page module has; it is listed in `PAGES` of the application."""
+
+    __name__: str
+    PATH: str
+    """Path below the dashboard's prefix."""
+    NAME: str
+    """Name in the navigation and the window's title."""
+
+    def layout(self, **query: str) -> Component:
+        """The page without results, which callbacks fill in."""
+
+    def register(self, app: Dash) -> None:
+        """Wire the module's callbacks to the app."""
