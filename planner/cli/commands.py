@@ -70,6 +70,13 @@ class FamilyChoice(StrEnum):
     BEST = "best"
 
 
+class ObjectiveChoice(StrEnum):
+    """What can be made least."""
+
+    COST = "cost"
+    LATENCY = "latency"
+
+
 class EngineChoice(StrEnum):
     """Engines that can be asked for."""
 
@@ -197,6 +204,20 @@ def optimize(
     max_locations: Annotated[
         int | None, typer.Option(help="Distinct regions at most.")
     ] = None,
+    survive_region_loss: Annotated[
+        bool,
+        typer.Option(
+            "--survive-region-loss",
+            help="After the loss of any location every site reaches another one.",
+        ),
+    ] = False,
+    max_rtt_after_loss_ms: Annotated[
+        float | None, typer.Option(help="Every round trip then at most, ms.")
+    ] = None,
+    objective: Annotated[
+        ObjectiveChoice | None,
+        typer.Option(help="What to make least: cost, or latency within a budget."),
+    ] = None,
     engine: Annotated[
         EngineChoice, typer.Option(help="How to solve.")
     ] = EngineChoice.PULP,
@@ -229,6 +250,9 @@ def optimize(
         "allowed_geographies": geography,
         "min_locations": min_locations,
         "max_locations": max_locations,
+        "survive_region_loss": survive_region_loss or None,
+        "max_rtt_after_loss_ms": max_rtt_after_loss_ms,
+        "objective": objective.value if objective else None,
     }
     changes = {name: value for name, value in asked.items() if value not in (None, [])}
     problem = change_goals(Problem(load_scenario(scenario)), changes)

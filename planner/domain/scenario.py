@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -154,6 +154,20 @@ class Goals(FrozenModel):
     """Distinct regions at least."""
     max_locations: Annotated[int, Field(ge=1, strict=True)] | None = None
     """Distinct regions at most."""
+    survive_region_loss: Annotated[bool, Field(strict=True)] = False
+    """After the loss of any one location every site still reaches another location of
+    its registry, since an image name does not change by itself."""
+    max_rtt_after_loss_ms: Milliseconds | None = None
+    """Every site's round trip in ms at most this after such a loss; implies
+    survive_region_loss."""
+    objective: Literal["cost", "latency"] = "cost"
+    """`cost`: least total. `latency`: least mean round trip, then least total; for use
+    with a budget."""
+
+    @property
+    def survives(self) -> bool:
+        """Whether the loss of a location must be survived."""
+        return self.survive_region_loss or self.max_rtt_after_loss_ms is not None
 
 
 class Assumptions(FrozenModel):

@@ -7,6 +7,7 @@ that remain, at least cost within the goals if the goals can still be met.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from planner.base import OnStep, no_steps
@@ -139,6 +140,10 @@ def missed_goals(problem: Problem, evaluation: Evaluation) -> Iterator[str]:
             yield name
     if goals.min_locations is not None and len(regions) < goals.min_locations:
         yield "min_locations"
+    after = evaluation.worst_loss
+    too_slow = (after.max_rtt_ms or 0.0) > (goals.max_rtt_after_loss_ms or math.inf)
+    if goals.survives and (after.pulls_lost_share or too_slow):
+        yield "survive_region_loss"
     if not set(goals.required_regions) <= set(regions):
         yield "required_regions"
     if not set(regions) <= set(problem.candidates):

@@ -68,5 +68,27 @@ def _location_count(model: Model) -> None:
         model.add(total <= goals.max_locations, "max_locations")
 
 
-CONSTRAINTS = (_slo, _mean_rtt, _budget, _required, _location_count)
+def _survive(model: Model) -> None:
+    """survive: sum of open[r] over r within max_rtt_after_loss_ms of site i >= 2.
+
+    Two such locations of one registry are needed: if one is lost the other answers.
+    Registries without replicas cannot survive.
+    """
+    goals = model.problem.scenario.goals
+    if not goals.survives:
+        return
+    limit = goals.max_rtt_after_loss_ms
+    for number, site in enumerate(model.problem.scenario.sites):
+        if not model.problem.site_pulls[site.name]:
+            continue
+        near = [
+            model.open[r]
+            for r in model.regions
+            if model.replicated
+            and (limit is None or model.problem.rtt(site, r).ms <= limit)
+        ]
+        model.add(pulp.lpSum([*near, 0]) >= 2, f"survive_{number}")
+
+
+CONSTRAINTS = (_slo, _mean_rtt, _budget, _required, _location_count, _survive)
 """The goals, each one function that adds its rows to a model."""

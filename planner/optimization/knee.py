@@ -9,25 +9,16 @@ of the curve.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pulp
 
 from planner.domain.problem import Problem
 from planner.domain.scenario import Scenario
-from planner.evaluation.evaluate import evaluate_layout
 from planner.evaluation.result import Evaluation
 from planner.optimization import solver as solvers
-from planner.optimization.decode import decode
-from planner.optimization.formulation import SHAPES, build
+from planner.optimization.extremes import STEP_MS, best_by, within_least_mean_rtt
 from planner.optimization.goals import mean_rtt_ms
 from planner.optimization.model import Model
-from planner.optimization.result import Family, Status
-
-STEP_MS = 1e-6
-"""How far above the least mean round trip still counts as the least."""
-
-Objective = Callable[[Model], pulp.LpAffineExpression]
+from planner.optimization.result import Family
 
 
 def find_knee(
@@ -42,13 +33,13 @@ def find_knee(
         return None
     chosen = solver or solvers.highs()
     wanted = Family(family)
-    cheapest = _best(problem, wanted, chosen, _cost)
-    fastest = _best(problem, wanted, chosen, mean_rtt_ms)
-    if cheapest is None or fastest is None:
+    fast = within_least_mean_rtt(problem, wanted, chosen)
+    if fast is None:
         return None
-    limit = _mean(fastest) + STEP_MS
-    least = problem.with_goals(max_mean_rtt_ms=limit)
-    fastest = _best(least, wanted, chosen, _cost) or fastest
+    cheapest = best_by(problem, wanted, chosen, _cost)
+    fastest = best_by(fast, wanted, chosen, _cost)
+    assert cheapest is not None  # since there is a fastest plan
+    assert fastest is not None
     usd = fastest.cost.total_usd - cheapest.cost.total_usd
     ms = _mean(cheapest) - _mean(fastest)
     if usd <= 0 or ms <= STEP_MS:
@@ -57,7 +48,7 @@ def find_knee(
     def below_the_line(model: Model) -> pulp.LpAffineExpression:
         return _cost(model) * (1 / usd) + mean_rtt_ms(model) * (1 / ms)
 
-    return _best(problem, wanted, chosen, below_the_line)
+    return best_by(problem, wanted, chosen, below_the_line)
 
 
 def _unvalued(problem: Problem) -> Problem:
@@ -75,20 +66,3 @@ def _cost(model: Model) -> pulp.LpAffineExpression:
 
 def _mean(evaluation: Evaluation) -> float:
     return evaluation.latency.mean_rtt_ms or 0.0
-
-
-def _best(
-    problem: Problem, family: Family, solver: pulp.LpSolver, objective: Objective
-) -> Evaluation | None:
-    """The plan of least objective over the shapes of a family."""
-    found = []
-    for shape in SHAPES[family]:
-        model = build(problem, shape)
-        if model is None:
-            continue
-        model.lp.setObjective(objective(model))
-        if solvers.run(model, solver).status is not Status.INFEASIBLE:
-            value = float(pulp.value(model.lp.objective))
-            plan = evaluate_layout(problem, decode(model), "knee")
-            found.append((round(value, 9), len(plan.layout.regions), plan))
-    return min(found, key=lambda item: item[:2])[2] if found else None

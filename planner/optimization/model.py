@@ -32,6 +32,8 @@ class Model:
     assign: dict[tuple[str, str], Expression] = field(default_factory=dict)
     """1 if a site is served from a region."""
     first: dict[str, Variable] = field(default_factory=dict)
+    replicated: bool = False
+    """Whether all locations belong to one registry."""
 
     def add(self, constraint: pulp.LpConstraint, name: str) -> None:
         """Add a constraint under a readable name."""

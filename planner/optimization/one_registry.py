@@ -32,6 +32,7 @@ def one_registry(
     A home that the goals fix binds the replicated registry only.
     """
     model = new_model(problem, regions, "geo" if replicated else "single")
+    model.replicated = replicated
     for r in regions:
         model.home[r] = model.lp.add_variable(f"home_{r}", 0, 1, pulp.LpBinary)
     _one_home(model)
