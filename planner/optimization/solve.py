@@ -262,6 +262,8 @@ def _spell(goals: Goals, name: str) -> str:
     value = getattr(goals, name)
     if isinstance(value, tuple):
         return f"{name}: [{', '.join(value)}]"
+    if isinstance(value, bool):
+        return f"{name}: {str(value).lower()}"
     return (
         f"{name}: {value:g}" if isinstance(value, int | float) else f"{name}: {value}"
     )
