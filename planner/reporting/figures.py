@@ -25,7 +25,7 @@ from planner.reporting.theme import (
     label_sides,
     themed,
 )
-from planner.reporting.words import dates_words
+from planner.reporting.words import prices_words
 
 __all__ = [
     "KIND_COLOURS",
@@ -90,7 +90,9 @@ def _stacked(
     figure.update_xaxes(
         title="USD per month", tickprefix="$", tickformat=",", rangemode="tozero"
     )
-    framed(figure, title, AROUND_PLOT + ROW_HEIGHT * len(names), _dates(evaluations))
+    framed(
+        figure, title, AROUND_PLOT + ROW_HEIGHT * len(names), prices_words(evaluations)
+    )
     _rows(figure, names)
     totals = [sum(by_kind.values()) for by_kind in sums.values()]
     texts = [
@@ -120,12 +122,6 @@ def _bar(kind: Kind, names: Sequence[str], values: Sequence[float]) -> go.Bar:
         },
         hovertemplate="%{y}<br>%{fullData.name}: $%{x:,.2f} a month<extra></extra>",
     )
-
-
-def _dates(evaluations: Sequence[Evaluation]) -> str:
-    """The dates of the prices used by any of the plans."""
-    dates = [date for e in evaluations for date in e.prices_as_of if date != "scenario"]
-    return dates_words((min(dates), max(dates)) if dates else ("scenario", "scenario"))
 
 
 def _rows(figure: go.Figure, names: Sequence[str]) -> go.Figure:
@@ -208,7 +204,7 @@ def cost_latency_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
     figure.update_yaxes(
         title="USD per month", tickprefix="$", tickformat=",", rangemode="tozero"
     )
-    return framed(figure, title, 480, _dates(list(pulled.values())))
+    return framed(figure, title, 480, prices_words(pulled.values()))
 
 
 def _plan_point(number: int, name: str, evaluation: Evaluation) -> go.Scatter:

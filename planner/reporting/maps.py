@@ -55,8 +55,11 @@ def map_topology() -> Mapping[str, Any]:
     return topology
 
 
-def site_map(problem: Problem, evaluation: Evaluation) -> go.Figure:
-    """Locations, sites, and a line from each site to the location that serves it."""
+def site_map(problem: Problem, evaluation: Evaluation, name: str = "") -> go.Figure:
+    """Locations, sites, and a line from each site to the location that serves it.
+
+    `name` is what the plan is called, if not by the evaluation's own name.
+    """
     figure = go.Figure()
     for trace in _lines(problem, evaluation):
         figure.add_trace(trace)
@@ -79,7 +82,8 @@ def site_map(problem: Problem, evaluation: Evaluation) -> go.Figure:
         coastlinewidth=0.6,
         showframe=False,
     )
-    framed(figure, f"Who serves whom under {label(evaluation.name)}", 520)
+    title = f"Who serves whom under {label(name or evaluation.name)}"
+    framed(figure, title, 520)
     figure.update_layout(
         margin={"l": 0, "r": 0, "t": 44, "b": 0},
         legend={"y": 0.0, "yanchor": "top", "font_size": 12},

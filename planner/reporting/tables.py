@@ -23,7 +23,7 @@ from planner.reporting.result_tables import (
     status_words,
 )
 from planner.reporting.table import Cell, Column, Table, format_cell
-from planner.reporting.words import dates_words, layout_words
+from planner.reporting.words import layout_words, prices_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +47,7 @@ __all__ = [
     "risks_table",
     "runners_up_table",
     "sites_table",
+    "status_words",
 ]
 
 COMPARISON_COLUMNS = (
@@ -79,11 +80,10 @@ def comparison_table(comparison: Comparison) -> Table:
     """One row a plan, with its difference to the baseline."""
     today = comparison.evaluations.get(comparison.baseline or "")
     rows = [_plan_row(plan, today, comparison) for plan in comparison.plans]
-    dated = next(iter(comparison.evaluations.values()), None)
-    caption = f"USD per month, {dates_words(dated.prices_as_of)}." if dated else ""
+    caption = f"USD per month, {prices_words(comparison.evaluations.values())}."
     if today:
         caption += f" The baseline is {today.name}."
-    return Table("Plans", COMPARISON_COLUMNS, tuple(rows), caption.strip())
+    return Table("Plans", COMPARISON_COLUMNS, tuple(rows), caption)
 
 
 def comparison_frame(comparison: Comparison) -> pd.DataFrame:
@@ -161,7 +161,7 @@ def _kind_column(kind: Kind) -> Column:
     return Column(kind.value, KIND_LABELS[kind], "USD/month", "usd")
 
 
-def cost_lines_table(evaluation: Evaluation) -> Table:
+def cost_lines_table(evaluation: Evaluation, name: str = "") -> Table:
     """Every cost line: quantity x unit price, with the price's source and date."""
     columns = (
         Column("kind", "Kind"),
@@ -194,10 +194,10 @@ def cost_lines_table(evaluation: Evaluation) -> Table:
     )
     bill = format_cell("usd", evaluation.cost.bill_usd)
     caption = f"Quantity times unit price; the Azure bill sums to {bill} a month."
-    return Table(f"Cost lines of {evaluation.name}", columns, rows, caption)
+    return Table(f"Cost lines of {name or evaluation.name}", columns, rows, caption)
 
 
-def sites_table(evaluation: Evaluation) -> Table:
+def sites_table(evaluation: Evaluation, name: str = "") -> Table:
     """How each site is served."""
     columns = (
         Column("site", "Site"),
@@ -229,10 +229,10 @@ def sites_table(evaluation: Evaluation) -> Table:
     caption = (
         "An estimated round trip was not measured; its P90 error stands beside it."
     )
-    return Table(f"Sites under {evaluation.name}", columns, rows, caption)
+    return Table(f"Sites under {name or evaluation.name}", columns, rows, caption)
 
 
-def layouts_table(evaluation: Evaluation) -> Table:
+def layouts_table(evaluation: Evaluation, name: str = "") -> Table:
     """The registries of a layout."""
     columns = (
         Column("registry", "Registry"),
@@ -255,7 +255,7 @@ def layouts_table(evaluation: Evaluation) -> Table:
         )
         for registry in evaluation.layout.registries
     )
-    return Table(f"Registries of {evaluation.name}", columns, rows)
+    return Table(f"Registries of {name or evaluation.name}", columns, rows)
 
 
 def risks_table(evaluations: Mapping[str, Evaluation]) -> Table:

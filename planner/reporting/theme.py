@@ -89,8 +89,7 @@ def framed(figure: go.Figure, title: str, height: int, subtitle: str = "") -> go
         hoverlabel={"font_family": FONT, "align": "left"},
         legend={
             "orientation": "h",
-            "x": 0.01,
-            "xref": "container",
+            "x": 0,
             "y": -LEGEND_OFFSET / (height - AROUND_PLOT),
             "yanchor": "top",
             "traceorder": "normal",

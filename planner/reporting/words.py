@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from planner.domain.layout import Layout, Registry
+from planner.evaluation.result import Evaluation
 
 MANY = 4
 """More regions than this are counted in a headline, not listed."""
@@ -63,9 +64,11 @@ def layout_brief(layout: Layout) -> str:
     return f"{words} with replicas in {listed(registry.replicas)}"
 
 
-def dates_words(dates: tuple[str, str]) -> str:
-    """The oldest and newest date of the prices used."""
-    first, last = dates
-    if first == "scenario":
+def prices_words(evaluations: Iterable[Evaluation]) -> str:
+    """The oldest and newest date of the prices that any of the plans uses."""
+    dates = {date for evaluation in evaluations for date in evaluation.prices_as_of}
+    dates.discard("scenario")
+    if not dates:
         return "prices of the scenario"
+    first, last = min(dates), max(dates)
     return f"prices of {first}" if first == last else f"prices of {first} to {last}"

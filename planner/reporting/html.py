@@ -1,0 +1,112 @@
+"""A report as one HTML file that needs no network.
+
+plotly.js, the figures and the outlines of the map are in the file. A content security
+policy lets only these scripts run, and nothing be fetched.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import plotly.graph_objects as go
+import plotly.offline
+
+from planner import __version__
+from planner.reporting.maps import TOPOLOGY_NAME, map_topology
+from planner.reporting.report import Report
+from planner.reporting.sections import Section, sections
+from planner.reporting.text import visible
+from planner.reporting.theme import PLOT_CONFIG, THEMES
+
+TEMPLATES = Path(__file__).with_name("templates")
+FigureId = tuple[str, int]
+"""Title of a section and position of the block in it."""
+
+
+def html_report(report: Report) -> str:
+    """The report as an HTML document."""
+    parts = list(sections(report))
+    figures = _figures(parts)
+    ids = {place: f"figure-{n}" for n, place in enumerate(figures, start=1)}
+    data = {
+        "figures": {ids[place]: figure for place, figure in figures.items()},
+        "themes": THEMES,
+        "config": PLOT_CONFIG,
+        "topology": {TOPOLOGY_NAME: map_topology()},
+    }
+    plotly_js, script = plotly.offline.get_plotlyjs(), _text("report.js")
+    scenario = "\n".join(map(visible, report.scenario_yaml.splitlines()))
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            report=report,
+            sections=parts,
+            ids=ids,
+            scenario=scenario,
+            version=__version__,
+            policy=content_policy([plotly_js, script]),
+            css=_text("report.css"),
+            data=embedded_json(data),
+            plotly=plotly_js,
+            script=script,
+        )
+    )
+
+
+def embedded_json(data: object) -> str:
+    """JSON that can stand in a script element: nothing in it ends the element."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    for char in "<>&":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text
+
+
+def content_policy(scripts: Sequence[str]) -> str:
+    """A policy that lets these scripts run and nothing be loaded."""
+    hashes = (
+        base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        for script in scripts
+    )
+    allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _figures(parts: Sequence[Section]) -> Mapping[FigureId, Any]:
+    return {
+        (section.title, number): plain(block.figure())
+        for section in parts
+        for number, block in enumerate(section.blocks)
+        if block.figure
+    }
+
+
+def plain(figure: go.Figure) -> Any:
+    """Data and layout of a figure as JSON values."""
+    content = json.loads(figure.to_json())
+    return {"data": content["data"], "layout": content["layout"]}
+
+
+def _text(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["visible"] = visible
+    return environment

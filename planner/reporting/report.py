@@ -1,0 +1,100 @@
+"""The content of a report, the same for every format.
+
+Nothing here depends on the clock or on the machine, so the same comparison always gives
+the same report.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from planner.domain.problem import Problem
+from planner.domain.reading import dump_scenario
+from planner.evaluation.result import Evaluation
+from planner.reporting.sentences import (
+    comparison_headline,
+    comparison_story,
+    replicated,
+)
+from planner.reporting.text import one_line
+
+if TYPE_CHECKING:
+    from planner.analysis import Comparison
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a report says about one comparison."""
+
+    comparison: Comparison
+    problem: Problem
+    command: str
+    """The command line that writes this report."""
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return self.comparison.scenario.name
+
+    @property
+    def title(self) -> str:
+        """Title of the report."""
+        return f"Azure Container Registry plan: {self.name}"
+
+    @property
+    def description(self) -> str:
+        """The scenario's own description."""
+        return one_line(self.comparison.scenario.description)
+
+    @cached_property
+    def headline(self) -> str:
+        """The answer in one sentence."""
+        return comparison_headline(self.comparison)
+
+    @cached_property
+    def story(self) -> list[str]:
+        """The account after the headline."""
+        return comparison_story(self.comparison)
+
+    @cached_property
+    def scenario_yaml(self) -> str:
+        """The scenario in full."""
+        return dump_scenario(self.comparison.scenario)
+
+    @property
+    def scenario_sha256(self) -> str:
+        """SHA-256 of `scenario_yaml`."""
+        return hashlib.sha256(self.scenario_yaml.encode()).hexdigest()
+
+    @property
+    def best_name(self) -> str:
+        """Name of the plan that is the best of all, as the tables have it."""
+        best = self.comparison.best
+        for plan in self.comparison.plans:
+            if plan.result and plan.evaluation is best.evaluation:
+                return plan.name
+        return "best of all"
+
+    @cached_property
+    def shown(self) -> dict[str, Evaluation]:
+        """Plans looked at closely: the baseline, the geo-replicated and the best."""
+        comparison = self.comparison
+        plans: dict[str, Evaluation | None] = {}
+        if comparison.baseline:
+            found = comparison.evaluations.get(comparison.baseline)
+            plans[comparison.baseline] = found
+        name, geo = replicated(comparison)
+        plans.setdefault(name, geo)
+        plans.setdefault(self.best_name, comparison.best.evaluation)
+        return {name: plan for name, plan in plans.items() if plan is not None}
+
+
+def build_report(
+    comparison: Comparison, problem: Problem | None = None, command: str = ""
+) -> Report:
+    """Gather the content of a report; the problem is built where it is not at hand."""
+    problem = problem or Problem.of(comparison.scenario)
+    return Report(comparison, problem, command or "acr-planner report SCENARIO")

@@ -1,0 +1,111 @@
+"""Report files: which formats there are, and how a report becomes a file."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.domain.problem import Problem
+from planner.errors import InputError, did_you_mean
+from planner.reporting.report import Report, build_report
+
+if TYPE_CHECKING:
+    from planner.analysis import Comparison
+
+MAX_STEM = 80
+"""Characters of a file name before its ending."""
+RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
+"""Names that Windows keeps for devices."""
+
+
+def _markdown(report: Report) -> str:
+    from planner.reporting.markdown import markdown_report
+
+    return markdown_report(report)
+
+
+def _html(report: Report) -> str:
+    from planner.reporting.html import html_report
+
+    return html_report(report)
+
+
+WRITERS: Mapping[str, Callable[[Report], str]] = {"md": _markdown, "html": _html}
+"""Formats by file ending; each turns a report into text."""
+
+
+def write_report(
+    comparison: Comparison,
+    folder: Path,
+    formats: Iterable[str] = ("html", "md"),
+    problem: Problem | None = None,
+    *,
+    command: str = "",
+    stem: str = "",
+) -> list[Path]:
+    """Write the report of a comparison, one file a format.
+
+    Parameters
+    ----------
+    comparison
+        What to report on.
+    folder
+        Where to write; made if it does not exist.
+    formats
+        Names from `WRITERS`.
+    problem
+        The problem compared, if at hand.
+    command
+        The command line that writes this report, named in it.
+    stem
+        File name without ending; by default from the scenario's name.
+
+    Returns
+    -------
+    list[Path]
+        The files, in the order of the formats. Each is complete or absent.
+    """
+    wanted = list(dict.fromkeys(formats))
+    for name in wanted:
+        if name not in WRITERS:
+            raise InputError(
+                f"no report format {name!r}{did_you_mean(name, WRITERS)} "
+                f"(known: {', '.join(WRITERS)})"
+            )
+    report = build_report(comparison, problem, command)
+    stem = safe_stem(stem or comparison.scenario.name)
+    paths = []
+    for name in wanted:
+        path = folder / f"{stem}.{name}"
+        write_whole(path, WRITERS[name](report))
+        paths.append(path)
+    return paths
+
+
+def safe_stem(name: str) -> str:
+    """A file name from any text: no separators, no leading dot, never empty."""
+    words = re.sub(r"[^\w.-]+", "-", name)
+    words = re.sub(r"\.{2,}", ".", words)[:MAX_STEM].strip("-._ ")
+    if not words:
+        return "scenario"
+    return f"{words}-scenario" if RESERVED.match(words.split(".")[0]) else words
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that readers see it complete or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(
+        dir=path.parent, prefix=f".{path.name[:40]}-", suffix=".tmp"
+    )
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
