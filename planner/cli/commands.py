@@ -302,7 +302,8 @@ def schema() -> None:
     from planner.cli.output import print_json
     from planner.domain.scenario import Scenario
 
-    print_json(Scenario.model_json_schema())
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    print_json(dialect | Scenario.model_json_schema())
 
 
 @app.command()

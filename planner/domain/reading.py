@@ -12,6 +12,7 @@ import math
 import re
 import typing
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ MAX_BYTES = 20_000_000
 """Larger files are refused; 10,000 clusters take about 3 MB."""
 MAX_DEPTH = 30
 MAX_FINDINGS = 20
+TOO_MANY_DIGITS = "holds a number of more than 4,300 digits"
 Path_ = tuple[str | int, ...]
 Lines = dict[Path_, int]
 
@@ -40,7 +42,7 @@ def example_names() -> list[str]:
 def find_scenario(name: str | Path) -> Path:
     """The file of that path, or the shipped scenario of that name."""
     path = Path(name)
-    if path.exists():
+    if _exists(path):
         return path
     if str(name) in example_names():
         return data_folder() / "scenarios" / f"{name}.yaml"
@@ -50,6 +52,13 @@ def find_scenario(name: str | Path) -> Path:
         f"(shipped: {', '.join(example_names())})",
         origin=str(name),
     )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # such as a name that is too long for any file
+        return False
 
 
 def load_scenario(path: str | Path) -> Scenario:
@@ -142,19 +151,25 @@ def _parse_json(text: str, origin: str) -> Any:
         ) from None
     except RecursionError:
         raise InputError("is nested too deeply", origin) from None
+    except ValueError:  # Python refuses to convert them
+        raise InputError(TOO_MANY_DIGITS, origin) from None
 
 
 _FLOAT = re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$")
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Safe YAML that also reads 1e3 as a number."""
+    """Safe YAML that also reads 1e3 as a number, and a date as the text it is."""
 
 
 class _Dumper(yaml.SafeDumper):
     """Safe YAML that quotes what `_Loader` would read as a number."""
 
 
+_Loader.yaml_implicit_resolvers = {
+    first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 for _class in (_Loader, _Dumper):
     _class.add_implicit_resolver(
         "tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789")
@@ -178,16 +193,24 @@ def _parse_yaml(text: str, origin: str, lines: Lines) -> Any:
     except yaml.MarkedYAMLError as error:
         at = error.problem_mark
         where = f"line {at.line + 1}, column {at.column + 1}: " if at else ""
-        raise InputError(
-            f"{where}not valid YAML ({error.problem or error.context})", origin
-        ) from None
-    except (yaml.YAMLError, ValueError) as error:
+        problem = error.problem or error.context
+        if at and _indented_with_tab(text, at.line):
+            problem = "indent with spaces, not tabs"
+        raise InputError(f"{where}not valid YAML ({problem})", origin) from None
+    except yaml.YAMLError as error:
         first = str(error).splitlines()[0]
         raise InputError(f"not valid YAML ({first})", origin) from None
+    except ValueError:  # Python refuses to convert them
+        raise InputError(TOO_MANY_DIGITS, origin) from None
+
+
+def _indented_with_tab(text: str, number: int) -> bool:
+    lines = text.split("\n")
+    return number < len(lines) and bool(re.match(r" *\t", lines[number]))
 
 
 def _refuse_tricks(text: str, origin: str) -> None:
-    """Refuse aliases and deep nesting before anything is built from the text."""
+    """Refuse aliases, tags and deep nesting before anything is built from the text."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         line = event.start_mark.line + 1 if event.start_mark else 0
@@ -195,6 +218,13 @@ def _refuse_tricks(text: str, origin: str) -> None:
             raise InputError(
                 f"line {line}: YAML aliases (*{event.anchor}) are not supported; "
                 "write the value out",
+                origin,
+            )
+        tag = getattr(event, "tag", None)
+        if tag:
+            raise InputError(
+                f"line {line}: YAML tags ({tag}) are not supported; "
+                "write the plain value",
                 origin,
             )
         if isinstance(event, yaml.CollectionStartEvent):
@@ -206,20 +236,23 @@ def _refuse_tricks(text: str, origin: str) -> None:
 
 
 def _walk(node: yaml.Node, path: Path_, lines: Lines, origin: str) -> None:
-    """Note the line of every field and refuse duplicate keys."""
+    """Note the line of every field; refuse keys that are no text or come twice."""
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
-            name = str(key.value)
-            if name in seen:
+            line = key.start_mark.line + 1
+            if key.tag != "tag:yaml.org,2002:str":
+                shown = f" {key.value!r}" if isinstance(key.value, str) else ""
                 raise InputError(
-                    f"line {key.start_mark.line + 1}: the key {name!r} appears twice",
-                    origin,
+                    f"line {line}: the key{shown} is not text; put it in quotes", origin
                 )
+            name = key.value
+            if name in seen:
+                raise InputError(f"line {line}: the key {name!r} appears twice", origin)
             seen.add(name)
             _walk(value, (*path, name), lines, origin)
-            lines[(*path, name)] = key.start_mark.line + 1
+            lines[(*path, name)] = line
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             _walk(value, (*path, index), lines, origin)
@@ -258,8 +291,8 @@ def _finding(error: Any) -> Finding:
         near = did_you_mean(key, known)
         listing = "" if near else f" (known: {', '.join(known)})"
         return Finding(path, f"unknown key {key!r}{near}{listing}")
-    if kind == "too_short":
-        return Finding(path, "must have at least one entry")
+    if kind == "string_type":
+        return Finding(path, f"must be text, not {_shown(given)}; put it in quotes")
     if kind == "missing":
         return Finding(path, "is required but missing")
     if kind == "value_error":
@@ -271,14 +304,40 @@ def _finding(error: Any) -> Finding:
         return Finding(
             path, f"must be {context['expected']}, not {_shown(given)}{hint}"
         )
-    message = error["msg"].replace("Input should be", "must be")
-    message = message.replace("Input should have", "must have")
+    if path == ("version",):
+        return Finding(path, f"must be 1, the format read here, not {_shown(given)}")
+    message = _WORDS.get(kind, error["msg"]).format(**context)
+    if kind == "string_type" and isinstance(given, bool | int | float):
+        return Finding(path, f"{message}, not {_shown(given)}; put it in quotes")
     return Finding(path, f"{message}, not {_shown(given)}")
+
+
+_WORDS = {
+    "string_type": "must be text",
+    "string_unicode": "must be text",
+    "string_pattern_mismatch": "must not hold control characters",
+    "string_too_short": "must have at least {min_length} character",
+    "string_too_long": "must have at most {max_length} characters",
+    "float_type": "must be a number",
+    "int_type": "must be a whole number",
+    "greater_than": "must be above {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than": "must be below {lt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "too_short": "must have at least {min_length} entry",
+    "tuple_type": "must be a list",
+    "mapping_type": "must hold keys and values",
+    "dict_type": "must hold keys and values",
+    "model_type": "must hold keys and values",
+}
+"""What pydantic complains of, in a user's words."""
 
 
 def _shown(value: object) -> str:
     if isinstance(value, Mapping):
         return "a mapping"
+    if isinstance(value, date):
+        return "a date"
     if isinstance(value, list | tuple):
         return "a list" if value else "an empty list"
     text = repr(value)
