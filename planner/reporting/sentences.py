@@ -47,7 +47,7 @@ def result_headline(result: Result) -> str:
     if plan is None:
         return infeasible_words(result)
     return (
-        f"{_the_best(plan)} is {layout_brief(plan.layout)}, at "
+        f"The best layout is {layout_brief(plan.layout)}, at "
         f"{usd(plan.cost.bill_usd)} a month{extras_words(plan)}; {latency_words(plan)} "
         f"({proof_words(result)})."
     )
@@ -61,7 +61,7 @@ def comparison_headline(comparison: Comparison) -> str:
     if today and same_places(best.layout, today.layout):
         answer = f"Keep the registries where {today.name} has them: {layout_brief(best.layout)}"
     else:
-        answer = f"{_the_best(best, comparison)} is {layout_brief(best.layout)}"
+        answer = f"{_the_best(best, comparison.scenario.goals)} is {layout_brief(best.layout)}"
     answer += f", at {usd(best.cost.bill_usd)} a month"
     if today:
         answer += f", {against(best, today)}"
@@ -135,7 +135,7 @@ def _replication(comparison: Comparison) -> Iterator[str]:
     today = baseline(comparison)
     name, geo = replicated(comparison)
     if geo is None:
-        yield "No geo-replicated layout is among the plans."
+        yield "No geo-replicated layout meets the goals."
         return
     if today and same_places(geo.layout, today.layout):
         yield f"Today's layout and {name} have the same registries and locations."
@@ -194,7 +194,9 @@ def _cheapest(comparison: Comparison) -> Iterator[str]:
     if best is None:
         yield infeasible_words(comparison.best)
         return
-    text = f"{_the_best(best, comparison)} is {layout_brief(best.layout)}: "
+    text = (
+        f"{_the_best(best, comparison.scenario.goals)} is {layout_brief(best.layout)}: "
+    )
     text += f"{usd(best.cost.bill_usd)} a month{extras_words(best)}"
     if today:
         text += f", {against(best, today)}"
@@ -216,14 +218,17 @@ def _knee(comparison: Comparison) -> Iterator[str]:
     yield (
         f"The knee of the cost–latency curve is {layout_brief(plan.layout)}: "
         f"{usd(plan.cost.bill_usd)} a month, {usd(abs(change))} "
-        f"{'more' if change >= 0 else 'less'} than the cheapest,"
+        f"{'more' if change >= 0 else 'less'} than that,"
         f"{mean_change(plan, best)}. {loss_words(plan)}"
     )
 
 
-def _the_best(plan: Evaluation, comparison: Comparison | None = None) -> str:
-    goals = comparison and comparison.scenario.goals != Goals()
-    words = "layout that meets the goals" if goals else "layout"
+def _the_best(plan: Evaluation, goals: Goals) -> str:
+    """What the optimum is the best in; with goals, that it meets them."""
+    asked = goals.model_copy(update={"objective": "cost"}) != Goals()
+    words = "layout that meets the goals" if asked else "layout"
+    if goals.objective == "latency":
+        return f"The {words} with the least mean round trip"
     if plan.cost.total_usd > plan.cost.bill_usd + CENT:
         return f"The best {words}, counting labour and waiting,"
     return f"The cheapest {words}"
