@@ -15,14 +15,10 @@ import typer
 from planner import __version__
 
 if TYPE_CHECKING:
-    from planner.analysis import Comparison
-    from planner.evaluation.result import Evaluation
     from planner.optimization.result import Result
-    from planner.reporting.table import Table
 
 NO_PLAN = 4
 """Exit code when no layout meets the goals."""
-REASONS_SHOWN = 12
 REGION_COLUMNS = (
     "region",
     "availability",
@@ -110,6 +106,7 @@ def demo(
     """Contoso from end to end: compare the layouts, find the best, write the report."""
     from planner.analysis import compare
     from planner.cli.output import answer, progress, say
+    from planner.cli.show import show_comparison, show_result
     from planner.domain.problem import Problem
     from planner.domain.reading import load_scenario
     from planner.optimization.solve import optimize
@@ -123,8 +120,8 @@ def demo(
         paths = write_report(comparison, out)
 
     def show_it() -> None:
-        _show_comparison(comparison)
-        _show_result(best)
+        show_comparison(comparison)
+        show_result(best)
         for path in paths:
             say(f"Report: {path}")
         say(f"Dashboard: acr-planner serve {scenario}")
@@ -151,7 +148,13 @@ def evaluate(
     from planner.evaluation.evaluate import evaluate as evaluate_one
 
     evaluation = evaluate_one(load_scenario(scenario), layout)
-    answer(as_json, evaluation.as_dict, lambda: _show_evaluation(evaluation))
+
+    def show_it() -> None:
+        from planner.cli.show import show_evaluation
+
+        show_evaluation(evaluation)
+
+    answer(as_json, evaluation.as_dict, show_it)
 
 
 @app.command()
@@ -159,12 +162,13 @@ def compare(scenario: ScenarioArgument, as_json: JsonOption = False) -> None:
     """All named layouts and the best of each family, side by side."""
     from planner.analysis import compare as compare_all
     from planner.cli.output import answer, progress
+    from planner.cli.show import show_comparison
     from planner.domain.reading import load_scenario
 
     loaded = load_scenario(scenario)
     with progress() as on_step:
         comparison = compare_all(loaded, on_step)
-    answer(as_json, comparison.as_dict, lambda: _show_comparison(comparison))
+    answer(as_json, comparison.as_dict, lambda: show_comparison(comparison))
     _exit_without_plan(comparison.best)
 
 
@@ -234,6 +238,7 @@ def optimize(
     Goal options replace the goals of the scenario; the list options can be repeated.
     """
     from planner.cli.output import answer, progress
+    from planner.cli.show import show_result
     from planner.domain.problem import Problem
     from planner.domain.reading import change_goals, load_scenario
     from planner.optimization.solve import optimize as optimize_one
@@ -264,7 +269,7 @@ def optimize(
             reasons=reasons,
             on_step=on_step,
         )
-    answer(as_json, result.as_dict, lambda: _show_result(result))
+    answer(as_json, result.as_dict, lambda: show_result(result))
     _exit_without_plan(result)
 
 
@@ -276,24 +281,26 @@ def regions(
     as_json: JsonOption = False,
 ) -> None:
     """Azure regions, who may use them and how their traffic is priced, with sources."""
+    from planner.cli.output import print_tables
     from planner.facts import load_facts
     from planner.reporting.facts_tables import facts_regions_table
 
     table = facts_regions_table(load_facts(), rtt_from)
     columns = RTT_COLUMNS if rtt_from else REGION_COLUMNS
     shown = table if as_json else table.pick(*columns)
-    _print_tables({"regions": shown}, as_json)
+    print_tables({"regions": shown}, as_json)
 
 
 @app.command()
 def prices(as_json: JsonOption = False) -> None:
     """Prices and limits in use, each with source and date."""
+    from planner.cli.output import print_tables
     from planner.facts import load_facts
     from planner.reporting.facts_tables import facts_prices_tables, facts_sources_table
 
     facts = load_facts()
     tables = facts_prices_tables(facts) | {"sources": facts_sources_table(facts)}
-    _print_tables(tables, as_json)
+    print_tables(tables, as_json)
 
 
 @app.command()
@@ -324,67 +331,3 @@ def serve(
 def _exit_without_plan(result: Result) -> None:
     if result.evaluation is None:
         raise typer.Exit(NO_PLAN)
-
-
-def _print_tables(tables: dict[str, Table], as_json: bool) -> None:
-    from planner.cli.output import answer, show
-    from planner.evaluation.result import SCHEMA_VERSION
-
-    def data() -> dict[str, Any]:
-        rows = {name: table.records() for name, table in tables.items()}
-        return {"schema_version": SCHEMA_VERSION, **rows}
-
-    def show_all() -> None:
-        for table in tables.values():
-            show(table)
-
-    answer(as_json, data, show_all)
-
-
-def _show_evaluation(evaluation: Evaluation) -> None:
-    from planner.cli.output import say, show
-    from planner.reporting.sentences import evaluation_headline
-    from planner.reporting.tables import cost_lines_table, sites_table
-
-    say(evaluation_headline(evaluation), "")
-    show(cost_lines_table(evaluation))
-    show(sites_table(evaluation))
-    _show_notes(evaluation)
-
-
-def _show_notes(evaluation: Evaluation) -> None:
-    from planner.cli.output import say
-
-    if evaluation.risks:
-        say("Risks", *(f"  - {risk.message}" for risk in evaluation.risks), "")
-    say("Assumptions", *(f"  - {sentence}" for sentence in evaluation.assumptions))
-
-
-def _show_comparison(comparison: Comparison) -> None:
-    from planner.cli.output import say, show_turned
-    from planner.reporting.sentences import comparison_headline, comparison_story
-    from planner.reporting.tables import comparison_table
-
-    say(comparison_headline(comparison), "")
-    show_turned(comparison_table(comparison))
-    say(*comparison_story(comparison), "")
-
-
-def _show_result(result: Result) -> None:
-    from planner.cli.output import say, show
-    from planner.reporting.sentences import result_headline
-    from planner.reporting.tables import (
-        layouts_table,
-        regions_table,
-        runners_up_table,
-    )
-
-    say(result_headline(result), "")
-    if result.evaluation is None:
-        return
-    show(layouts_table(result.evaluation))
-    if result.regions:
-        show(regions_table(result), limit=REASONS_SHOWN)
-    if result.runners_up:
-        show(runners_up_table(result))
-    _show_notes(result.evaluation)

@@ -128,3 +128,18 @@ def answer(
         print_json(data())
     else:
         show_it()
+
+
+def print_tables(tables: Mapping[str, Table], as_json: bool) -> None:
+    """Print tables as JSON records by name, or for people."""
+    from planner.evaluation.result import SCHEMA_VERSION
+
+    def data() -> dict[str, Any]:
+        rows = {name: table.records() for name, table in tables.items()}
+        return {"schema_version": SCHEMA_VERSION, **rows}
+
+    def show_all() -> None:
+        for table in tables.values():
+            show(table)
+
+    answer(as_json, data, show_all)
