@@ -22,6 +22,7 @@ def check(scenario: Scenario) -> list[Finding]:
         *(f for name in scenario.layouts for f in _check_layout(scenario, name)),
         *_unusable_regions(scenario, regions),
         *_unknown_overrides(scenario, regions),
+        *_repeated_overrides(scenario),
         *_unknown_geographies(scenario, regions),
     ]
 
@@ -185,6 +186,23 @@ def _unknown_overrides(
                 f"no region or egress zone {egress.source!r}{near} "
                 f"(zones: {', '.join(known)})",
             )
+
+
+def _repeated_overrides(scenario: Scenario) -> Iterator[Finding]:
+    own = scenario.price_overrides
+    keys: dict[str, list[tuple[str | None, ...]]] = {
+        "registry_fees": [(fee.sku, fee.region) for fee in own.registry_fees],
+        "storage": [(price.region,) for price in own.storage],
+        "transfer": [(rate.source, rate.target) for rate in own.transfer],
+        "internet_egress": [(price.source,) for price in own.internet_egress],
+    }
+    for section, names in keys.items():
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                shown = ", ".join(part or "all regions" for part in name)
+                yield Finding(
+                    ("price_overrides", section, i), f"a second price for {shown}"
+                )
 
 
 def _unknown_geographies(

@@ -12,7 +12,6 @@ import math
 import re
 import typing
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -222,8 +221,9 @@ def _refuse_tricks(text: str, origin: str) -> None:
             )
         tag = getattr(event, "tag", None)
         if tag:
+            shown = tag.replace("tag:yaml.org,2002:", "!!")
             raise InputError(
-                f"line {line}: YAML tags ({tag}) are not supported; "
+                f"line {line}: YAML tags ({shown}) are not supported; "
                 "write the plain value",
                 origin,
             )
@@ -291,8 +291,6 @@ def _finding(error: Any) -> Finding:
         near = did_you_mean(key, known)
         listing = "" if near else f" (known: {', '.join(known)})"
         return Finding(path, f"unknown key {key!r}{near}{listing}")
-    if kind == "string_type":
-        return Finding(path, f"must be text, not {_shown(given)}; put it in quotes")
     if kind == "missing":
         return Finding(path, "is required but missing")
     if kind == "value_error":
@@ -304,19 +302,23 @@ def _finding(error: Any) -> Finding:
         return Finding(
             path, f"must be {context['expected']}, not {_shown(given)}{hint}"
         )
+    if kind == "string_too_short":
+        return Finding(path, "must not be empty")
+    if kind == "too_short":
+        return Finding(path, "must have at least one entry")
     if path == ("version",):
         return Finding(path, f"must be 1, the format read here, not {_shown(given)}")
-    message = _WORDS.get(kind, error["msg"]).format(**context)
-    if kind == "string_type" and isinstance(given, bool | int | float):
-        return Finding(path, f"{message}, not {_shown(given)}; put it in quotes")
-    return Finding(path, f"{message}, not {_shown(given)}")
+    known_words = _WORDS.get(kind)
+    message = known_words.format(**context) if known_words else error["msg"]
+    scalar = kind == "string_type" and isinstance(given, bool | int | float)
+    quotes = "; put it in quotes" if scalar else ""
+    return Finding(path, f"{message}, not {_shown(given)}{quotes}")
 
 
 _WORDS = {
     "string_type": "must be text",
     "string_unicode": "must be text",
     "string_pattern_mismatch": "must not hold control characters",
-    "string_too_short": "must have at least {min_length} character",
     "string_too_long": "must have at most {max_length} characters",
     "float_type": "must be a number",
     "int_type": "must be a whole number",
@@ -324,7 +326,6 @@ _WORDS = {
     "greater_than_equal": "must be at least {ge:g}",
     "less_than": "must be below {lt:g}",
     "less_than_equal": "must be at most {le:g}",
-    "too_short": "must have at least {min_length} entry",
     "tuple_type": "must be a list",
     "mapping_type": "must hold keys and values",
     "dict_type": "must hold keys and values",
@@ -334,13 +335,13 @@ _WORDS = {
 
 
 def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
     if isinstance(value, Mapping):
-        return "a mapping"
-    if isinstance(value, date):
-        return "a date"
+        return "keys and values"
     if isinstance(value, list | tuple):
         return "a list" if value else "an empty list"
-    text = repr(value)
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
