@@ -14,7 +14,7 @@ from planner.reporting.sentences import comparison_headline, comparison_story
 from planner.reporting.table import Cell, format_cell
 from planner.reporting.tables import COMPARISON_COLUMNS, comparison_table, risks_table
 from planner.reporting.text import visible
-from planner.reporting.words import counted, dates_words, layout_words
+from planner.reporting.words import counted, layout_brief, prices_words
 
 KINDS = {column.key: column.kind for column in COMPARISON_COLUMNS}
 
@@ -82,7 +82,7 @@ def _card(
         [
             html.P(_role(name, record, comparison), className="eyebrow"),
             html.H2(visible(name)),
-            html.P(visible(layout_words(evaluation.layout)), className="layout"),
+            html.P(visible(layout_brief(evaluation.layout)), className="layout"),
         ]
     )
     facts = html.Dl([_fact(key, label, record) for key, label in FACTS.items()])
@@ -149,7 +149,7 @@ def notes(evaluation: Evaluation) -> list[Component]:
     risks = risks_table({evaluation.name: evaluation})
     found = [html.Li(str(message)) for message in risks.values("message")]
     taken = [html.Li(line) for line in evaluation.assumptions]
-    dates = f"{dates_words(evaluation.prices_as_of).capitalize()}."
+    dates = f"{prices_words([evaluation]).capitalize()}."
     return [
         html.Div(
             [html.H3("Risks"), html.Ul(found) if found else html.P(risks.caption)]

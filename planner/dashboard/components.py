@@ -18,6 +18,20 @@ from planner.reporting import figures
 from planner.reporting.table import Cell, Column, Table, format_cell
 
 THEME = {
+    "colors": {
+        "dark": [
+            "#e8edf3",
+            "#c3ccd6",
+            "#a3b0be",
+            "#7d8b9a",
+            "#445161",
+            "#344050",
+            "#252e39",
+            "#191f28",
+            "#141921",
+            "#11161d",
+        ]
+    },
     "primaryColor": "blue",
     "primaryShade": {"light": 8, "dark": 4},
     "defaultRadius": "md",
@@ -29,11 +43,7 @@ TOPOLOGY_FOLDER = "topojson"
 """Path below the prefix at which the outlines of the map are served."""
 CLEAR = "rgba(0,0,0,0)"
 ROWS_WITHOUT_SCROLLING = 12
-GRID_OPTIONS = {
-    "enableCellTextSelection": True,
-    "ensureDomOrder": True,
-    "suppressMovableColumns": True,
-}
+HEADER_PIXELS, ROW_PIXELS, SCROLLBAR_PIXELS = 56, 40, 18
 SHORT_TEXT = 24
 """Characters of text that a column of usual width shows."""
 
@@ -132,7 +142,6 @@ def grid(name: str, described: str) -> html.Div:
         id=name,
         columnSize=None,
         defaultColDef={
-            "autoHeaderHeight": True,
             "cellDataType": False,
             "flex": 1,
             "minWidth": 104,
@@ -140,17 +149,22 @@ def grid(name: str, described: str) -> html.Div:
             "sortable": True,
             "wrapHeaderText": True,
         },
-        dashGridOptions=GRID_OPTIONS | {"domLayout": "autoHeight"},
-        style={"height": None, "width": "100%"},
+        dashGridOptions={
+            "enableCellTextSelection": True,
+            "ensureDomOrder": True,
+            "headerHeight": HEADER_PIXELS,
+            "rowHeight": ROW_PIXELS,
+            "suppressMovableColumns": True,
+        },
     )
     return html.Div(table, className="grid", role="region", **aria(label=described))
 
 
 def grid_content(table: Table) -> tuple[Any, Any, Any]:
-    """Columns, rows and options of a table; a long one scrolls within itself."""
-    fits = len(table.rows) <= ROWS_WITHOUT_SCROLLING
-    options = GRID_OPTIONS | {"domLayout": "autoHeight" if fits else "normal"}
-    return _grid_columns(table), _grid_rows(table), options
+    """Columns, rows and height of a table; a long one scrolls within itself."""
+    rows = min(len(table.rows), ROWS_WITHOUT_SCROLLING)
+    height = HEADER_PIXELS + rows * ROW_PIXELS + SCROLLBAR_PIXELS
+    return _grid_columns(table), _grid_rows(table), {"height": f"{height}px"}
 
 
 def _grid_columns(table: Table) -> list[dict[str, Any]]:
@@ -214,6 +228,13 @@ def themed(figure: go.Figure, scheme: str | None) -> go.Figure:
     figures.themed(figure, "dark" if scheme == "dark" else "light")
     return figure.update_layout(
         title=None,
+        legend={
+            "xref": "paper",
+            "x": 0,
+            "yref": "paper",
+            "y": 1.02,
+            "yanchor": "bottom",
+        },
         margin_t=8,
         paper_bgcolor=CLEAR,
         plot_bgcolor=CLEAR,

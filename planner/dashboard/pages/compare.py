@@ -240,7 +240,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output(ids.COMPARE_SITES, "columnDefs"),
         Output(ids.COMPARE_SITES, "rowData"),
-        Output(ids.COMPARE_SITES, "dashGridOptions"),
+        Output(ids.COMPARE_SITES, "style"),
         Output(ids.COMPARE_NOTES, "children"),
         State(ids.APP_SCENARIO, "data"),
         plan,
@@ -248,7 +248,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output(ids.COMPARE_TABLE, "columnDefs"),
         Output(ids.COMPARE_TABLE, "rowData"),
-        Output(ids.COMPARE_TABLE, "dashGridOptions"),
+        Output(ids.COMPARE_TABLE, "style"),
         scenario,
     )(show_table)
     app.callback(
