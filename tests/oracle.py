@@ -501,9 +501,15 @@ class Oracle:
             figures = self.price(plan)
             if figures is None or not self.meets_goals(figures):
                 continue
-            if best is None or figures.total_usd < best.total_usd:
+            if best is None or self._rank(figures) < self._rank(best):
                 best = figures
         return best
+
+    def _rank(self, figures: Figures) -> tuple[float, float]:
+        """Least total; or least mean round trip and, where that is equal, least total."""
+        if self.goals.objective == "cost":
+            return 0.0, figures.total_usd
+        return round(figures.mean_rtt_ms or 0.0, 9), figures.total_usd
 
     def meets_goals(self, figures: Figures) -> bool:
         """Whether a plan meets every goal of the scenario."""
@@ -523,4 +529,24 @@ class Oracle:
             and (goals.min_locations is None or len(regions) >= goals.min_locations)
             and set(goals.required_regions) <= regions
             and regions <= set(self.candidates)
+            and self.survives(figures.plan)
         )
+
+    def survives(self, plan: Plan) -> bool:
+        """Whether every pulling site has somewhere to go when a location is lost."""
+        limit = self.goals.max_rtt_after_loss_ms
+        if not self.goals.survive_region_loss and limit is None:
+            return True
+        users, _ = self._who_serves(plan)
+        for lost in {r for reg in plan for r in reg.locations}:
+            for reg, names in zip(plan, users, strict=True):
+                left = [r for r in reg.locations if r != lost]
+                for name in names:
+                    if not self.pulls[name]:
+                        continue
+                    if not left:
+                        return False
+                    nearest = min(self.rtt(self.sites[name], r) for r in left)
+                    if limit is not None and nearest > limit:
+                        return False
+        return True

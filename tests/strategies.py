@@ -72,6 +72,9 @@ def with_random_goals(rng: Random, scenario: Scenario, usd: float) -> Scenario:
         "allowed_geographies": ["Europe", "United States", "Brazil", "Japan"],
         "min_locations": rng.randint(1, 4),
         "max_locations": rng.randint(1, 3),
+        "survive_region_loss": True,
+        "max_rtt_after_loss_ms": float(rng.choice((90, 170, 250))),
+        "objective": "latency",
     }
     chosen = rng.sample(sorted(offers), rng.randint(1, 3))
     goals = scenario.goals.model_dump() | {name: offers[name] for name in chosen}
