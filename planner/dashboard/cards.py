@@ -107,7 +107,8 @@ def _bill(record: Record, comparison: Comparison) -> Component:
             html.P(
                 [
                     html.Span(_text("bill_usd", record), className="bill-usd"),
-                    html.Span(" a month"),
+                    " ",
+                    html.Span("a month"),
                 ],
                 className="bill",
             ),
@@ -122,7 +123,7 @@ def _difference(record: Record, comparison: Comparison) -> Component:
     if not isinstance(change, int | float):
         return html.P("No baseline to compare with")
     if record["name"] == comparison.baseline:
-        return html.P("What the others are compared with")
+        return html.P("In use today")
     amount = format_cell("usd", abs(change))
     if amount == format_cell("usd", 0.0):
         words = f"The same as {today}"

@@ -242,6 +242,12 @@ def themed(figure: go.Figure, scheme: str | None) -> go.Figure:
     )
 
 
+def themed_map(figure: go.Figure, scheme: str | None) -> go.Figure:
+    """The map in the page's colours, as tall as its place, its legend below."""
+    legend = {"y": 0, "yanchor": "top"}
+    return themed(figure, scheme).update_layout(height=None, legend=legend, margin_b=8)
+
+
 def csv_file(table: Table, *words: str) -> dict[str, Any]:
     """A table as a file to save; the words make up its name."""
     name = re.sub(r"[^\w.-]+", "-", "-".join(words)).strip("-.")

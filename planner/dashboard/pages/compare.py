@@ -97,7 +97,10 @@ def _latency() -> Component:
 
 def _chosen_plan() -> Component:
     choice = dmc.SegmentedControl(
-        id=ids.COMPARE_PLAN, data=[], **components.aria(label="Plan on the map")
+        id=ids.COMPARE_PLAN,
+        data=[],
+        withItemsBorders=False,
+        **components.aria(label="Plan on the map"),
     )
     return components.section(
         "Where it runs",
@@ -168,7 +171,7 @@ def show_map(data: Store, scheme: str | None, plan: str | None) -> go.Figure:
     if scheme is None or plan is None:
         raise PreventUpdate
     figure = figures.site_map(state.problem(data), state.chosen(data, plan))
-    return components.themed(figure, scheme).update_layout(height=None)
+    return components.themed_map(figure, scheme)
 
 
 def show_scatter(data: Store, scheme: str | None) -> go.Figure:
