@@ -130,7 +130,8 @@ def _csv_cell(value: Cell) -> Cell:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+        guard = "'" if value.startswith(FORMULA_STARTS) else ""
+        return guard + visible(value)
     return value
 
 

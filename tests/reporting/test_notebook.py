@@ -1,0 +1,42 @@
+"""How results show themselves in a notebook."""
+
+from __future__ import annotations
+
+from planner.analysis import Comparison
+from planner.domain.problem import Problem
+from planner.optimization.solve import optimize
+from tests.reporting.conftest import NASTY
+
+
+def test_results_show_headline_and_tables(
+    comparison: Comparison, contoso_problem: Problem
+) -> None:
+    """The last line of a cell shows the answer, not an object's address."""
+    assert "$62.98" in comparison._repr_html_()
+    assert "$75.39" in comparison.evaluations["today"]._repr_html_()
+    narrowed = contoso_problem.with_goals(candidate_regions=["westus", "eastus"])
+    result = optimize(narrowed)
+    assert "proved optimal" in result._repr_html_()
+    assert "Why these regions" in result._repr_html_()
+
+
+def test_results_draw_themselves(comparison: Comparison) -> None:
+    """`.figure()` gives a plotly figure for each kind of result."""
+    assert comparison.figure().data
+    assert comparison.evaluations["today"].figure().data
+    assert comparison.best.figure().data
+
+
+def test_infeasible_result_draws_its_reason(impossible: Comparison) -> None:
+    """Without a plan the figure and the summary say why."""
+    figure = impossible.best.figure()
+    assert "No layout meets the goals" in figure.layout.annotations[0].text
+    assert "No layout meets the goals" in impossible.best._repr_html_()
+
+
+def test_names_are_escaped(nasty: Comparison) -> None:
+    """A notebook runs scripts in its output, so names must not become any."""
+    for shown in (nasty._repr_html_(), nasty.evaluations[NASTY]._repr_html_()):
+        assert "<script" not in shown
+        assert "&lt;script&gt;" in shown
+        assert "\u202e" not in shown

@@ -1,0 +1,89 @@
+"""Report files: their names, and that each is complete or absent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from planner.analysis import Comparison
+from planner.errors import InputError
+from planner.reporting import writers
+from planner.reporting.writers import WRITERS, safe_stem, write_report
+
+
+def test_one_file_for_each_format(comparison: Comparison, tmp_path: Path) -> None:
+    """Files carry the scenario's name, come in the order asked for, and nothing else is left."""
+    folder = tmp_path / "new" / "reports"
+    paths = write_report(comparison, folder, ["md", "html", "md"])
+    assert [path.name for path in paths] == ["contoso.md", "contoso.html"]
+    assert sorted(folder.iterdir()) == sorted(paths)
+    assert b"\r" not in paths[0].read_bytes()
+
+
+def test_writing_again_gives_the_same_bytes(
+    comparison: Comparison, tmp_path: Path
+) -> None:
+    """Same scenario, same version, same file: reports can be kept in git."""
+    (first,) = write_report(comparison, tmp_path / "a", ["html"])
+    (second,) = write_report(comparison, tmp_path / "b", ["html"])
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_the_command_is_in_the_report(comparison: Comparison, tmp_path: Path) -> None:
+    """A reader can run again what made the report."""
+    (path,) = write_report(comparison, tmp_path, ["md"], command="acr-planner demo")
+    assert "| Command | acr-planner demo |" in path.read_text(encoding="utf-8")
+
+
+def test_unknown_format_is_refused(comparison: Comparison, tmp_path: Path) -> None:
+    """A misspelled format is named before anything is written."""
+    with pytest.raises(InputError, match="did you mean 'html'"):
+        write_report(comparison, tmp_path, ["md", "htm"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_write_leaves_the_old_file(
+    comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the disk fills up, yesterday's report is still whole and no scrap remains."""
+    (path,) = write_report(comparison, tmp_path, ["md"])
+    before = path.read_bytes()
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(writers.Path, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_report(comparison, tmp_path, ["md"], command="other")
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("contoso", "contoso"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("..", "scenario"),
+        ("a/b\\c:d", "a-b-c-d"),
+        (".hidden", "hidden"),
+        ("<script>", "script"),
+        ("  ", "scenario"),
+        ("Zürich plant", "Zürich-plant"),
+        ("a..b", "a.b"),
+        ("CON", "CON-scenario"),
+        ("nul.txt", "nul.txt-scenario"),
+        ("x" * 200, "x" * 80),
+    ],
+)
+def test_file_names_are_safe(name: str, stem: str) -> None:
+    """No scenario's name can leave the folder, hide the file or leave it nameless."""
+    assert safe_stem(name) == stem
+
+
+def test_every_format_writes_text(nasty: Comparison, tmp_path: Path) -> None:
+    """All formats cope with hostile names, in the file's name and inside."""
+    paths = write_report(nasty, tmp_path, WRITERS)
+    assert len(paths) == len(WRITERS)
+    assert all(path.parent == tmp_path and path.stat().st_size for path in paths)
