@@ -30,6 +30,8 @@ from planner.reporting.words import layout_words, prices_words
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+MANY_SITES = 12
+"""Longer tables of sites are folded."""
 COSTS = (
     "name",
     "layout",
@@ -168,7 +170,8 @@ def _map(report: Report, name: str, plan: Evaluation) -> Block:
 
         return site_map(report.problem, plan, name)
 
-    return Block(sites_table(plan, name), figure)
+    table = sites_table(plan, name)
+    return Block(table, figure, folded=len(table.rows) > MANY_SITES)
 
 
 def _layouts(report: Report) -> Section:

@@ -163,6 +163,23 @@ def _replication(comparison: Comparison) -> Iterator[str]:
             f"The first copy of {format_cell('gb', geo.first_copy.gb)} to the replicas "
             f"costs {usd(geo.first_copy.usd)} once, outside these monthly figures."
         )
+    yield from _leanest_replication(comparison, geo, today)
+
+
+def _leanest_replication(
+    comparison: Comparison, geo: Evaluation, today: Evaluation
+) -> Iterator[str]:
+    """The best geo-replicated layout, where it is not the one spoken of."""
+    for plan in comparison.plans:
+        if plan.result is None or plan.result.family is not Family.GEO:
+            continue
+        best = plan.evaluation
+        if best and not same_places(best.layout, geo.layout):
+            yield (
+                f"The best geo-replicated layout is {layout_brief(best.layout)}: "
+                f"{usd(best.cost.bill_usd)} a month, {against(best, today)}; "
+                f"{latency_words(best)}."
+            )
 
 
 def _why_dearer(geo: Evaluation, today: Evaluation) -> str:
@@ -237,4 +254,5 @@ def _the_best(plan: Evaluation, goals: Goals) -> str:
 def _misses(plan: Plan | None) -> str:
     if plan is None or not plan.missed_goals:
         return ""
-    return f" It misses the goals {listed(plan.missed_goals)}."
+    goals = "goal" if len(plan.missed_goals) == 1 else "goals"
+    return f" It misses the {goals} {listed(plan.missed_goals)}."

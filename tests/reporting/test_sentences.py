@@ -56,6 +56,15 @@ def test_story_says_what_replication_buys(comparison: Comparison) -> None:
         assert part in text
 
 
+def test_story_has_the_leanest_replication(comparison: Comparison) -> None:
+    """Who wants one registry learns that one replica does it for 64.33 more than today."""
+    text = " ".join(comparison_story(comparison))
+    assert (
+        "The best geo-replicated layout is one Premium registry in westus with a replica "
+        "in westeurope: $139.73 a month, $64.33 (85.3 %) more than today"
+    ) in text
+
+
 def test_story_has_the_knee_beside_the_cheapest(comparison: Comparison) -> None:
     """The trade-off is open without a latency goal: 5.69 more buys 23.8 ms."""
     text = comparison_story(comparison)[-1]
@@ -126,7 +135,7 @@ def test_infeasible_names_the_conflict(impossible: Comparison) -> None:
     assert text.startswith("No layout meets the goals")
     assert "max_rtt_ms: 10" in text
     story = " ".join(comparison_story(impossible))
-    assert "It misses the goals max_rtt_ms." in story
+    assert "It misses the goal max_rtt_ms." in story
     assert "No geo-replicated layout meets the goals." in story
 
 
