@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from planner.evaluation.cost import Kind
+from planner.evaluation.latency import Latency
 from planner.evaluation.result import CostLine, Evaluation
 from planner.reporting.kinds import KIND_COLOURS, KIND_LABELS, KIND_PATTERNS
 from planner.reporting.maps import site_map
@@ -149,16 +150,7 @@ def latency_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
     names = [axis_label(name) for name in pulled]
     figure = go.Figure()
     for row, latency in zip(names, pulled.values(), strict=True):
-        figure.add_trace(
-            go.Scatter(
-                x=[latency.mean_rtt_ms, latency.max_rtt_ms],
-                y=[row, row],
-                mode="lines",
-                line={"color": "#7b8794", "width": 2},
-                showlegend=False,
-                hoverinfo="skip",
-            )
-        )
+        figure.add_trace(_span(row, latency))
     for key, word, symbol, size, colour in MEASURES:
         figure.add_trace(
             go.Scatter(
@@ -180,6 +172,18 @@ def latency_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
     subtitle = "P50 of each pair of places, weighted by pulls"
     framed(figure, title, AROUND_PLOT + ROW_HEIGHT * len(names), subtitle)
     return _rows(figure, names)
+
+
+def _span(row: str, latency: Latency) -> go.Scatter:
+    """The line from the mean to the worst round trip."""
+    return go.Scatter(
+        x=[latency.mean_rtt_ms, latency.max_rtt_ms],
+        y=[row, row],
+        mode="lines",
+        line={"color": "#7b8794", "width": 2},
+        showlegend=False,
+        hoverinfo="skip",
+    )
 
 
 def cost_latency_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:

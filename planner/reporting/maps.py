@@ -44,7 +44,9 @@ RTT_CLASSES = (
 LINE_WIDTHS = (1.2, 2.2, 3.4, 5.0)
 """Pixels for a site's share of the busiest site's GB: up to 1/8, 1/4, 1/2 and all."""
 
-Spot = tuple[float, float]
+Spot = tuple[float | None, float | None]
+"""Degrees north and east; None for a region whose place is not published, which the map
+leaves out."""
 
 
 @lru_cache(maxsize=1)
@@ -100,12 +102,12 @@ def _spot(problem: Problem, site: str) -> Spot:
     place = problem.sites[site]
     if place.region:
         return _region_spot(problem, place.region)
-    return place.latitude or 0.0, place.longitude or 0.0
+    return place.latitude, place.longitude
 
 
 def _region_spot(problem: Problem, name: str) -> Spot:
     region = problem.region(name)
-    return region.latitude or 0.0, region.longitude or 0.0
+    return region.latitude, region.longitude
 
 
 def _lines(problem: Problem, evaluation: Evaluation) -> Iterator[go.Scattergeo]:
@@ -182,7 +184,8 @@ def _locations(problem: Problem, evaluation: Evaluation) -> Iterator[go.Scatterg
     registries = evaluation.layout.registries
     homes = [(registry, registry.home) for registry in registries]
     replicas = [(reg, region) for reg in registries for region in reg.replicas]
-    points = [_region_spot(problem, region)[::-1] for _, region in homes + replicas]
+    spots = [_region_spot(problem, region) for _, region in homes + replicas]
+    points = [(east or 0.0, north or 0.0) for north, east in spots]
     sides = [side.replace("middle", "top") for side in label_sides(points, near=15)]
     few = len(points) <= MANY_LOCATIONS
     cut = len(homes)

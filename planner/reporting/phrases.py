@@ -130,7 +130,8 @@ def has_neighbours(layout: Layout) -> bool:
     """Whether a registry has two locations on the same continent of the price list."""
     regions = load_facts().regions
     for registry in layout.registries:
-        continents = [regions[name].transfer_continent for name in registry.locations]
+        places = (regions[name].transfer_continent for name in registry.locations)
+        continents = [continent for continent in places if continent]
         if len(set(continents)) < len(continents):
             return True
     return False

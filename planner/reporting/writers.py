@@ -56,7 +56,7 @@ def write_report(
     folder
         Where to write; made if it does not exist.
     formats
-        Names from `WRITERS`.
+        Names from `WRITERS`; an unknown one is an `InputError`.
     problem
         The problem compared, if at hand.
     command
@@ -69,13 +69,7 @@ def write_report(
     list[Path]
         The files, in the order of the formats. Each is complete or absent.
     """
-    wanted = list(dict.fromkeys(formats))
-    for name in wanted:
-        if name not in WRITERS:
-            raise InputError(
-                f"no report format {name!r}{did_you_mean(name, WRITERS)} "
-                f"(known: {', '.join(WRITERS)})"
-            )
+    wanted = _known(formats)
     report = build_report(comparison, problem, command)
     stem = safe_stem(stem or comparison.scenario.name)
     paths = []
@@ -84,6 +78,18 @@ def write_report(
         write_whole(path, WRITERS[name](report))
         paths.append(path)
     return paths
+
+
+def _known(formats: Iterable[str]) -> list[str]:
+    """The formats asked for, each once."""
+    wanted = list(dict.fromkeys(formats))
+    for name in wanted:
+        if name not in WRITERS:
+            raise InputError(
+                f"no report format {name!r}{did_you_mean(name, WRITERS)} "
+                f"(known: {', '.join(WRITERS)})"
+            )
+    return wanted
 
 
 def safe_stem(name: str) -> str:

@@ -203,3 +203,23 @@ def test_labels_keep_clear_of_neighbours() -> None:
     """Of two close points the upper is labelled above and the lower below."""
     sides = label_sides([(0, 0), (0, 1), (9, 9)], near=2)
     assert sides == ["bottom", "top", "middle"]
+
+
+def test_a_region_without_a_place_is_left_out_of_the_map() -> None:
+    """A region whose coordinates are not published is not drawn in the wrong place."""
+    fee = {"sku": "Premium", "region": "chinaeast", "usd_per_day": 2.0}
+    stated = problem(
+        [site("a", "eastus", 1, 1, rtt_ms={"chinaeast": 200.0})],
+        layouts={"x": {"registries": [registry("r", "chinaeast", sku="Premium")]}},
+        price_overrides={
+            "registry_fees": [fee],
+            "storage": [{"region": "chinaeast", "usd_per_gb_month": 0.1}],
+            "transfer": [
+                {"source": "chinaeast", "target": "eastus", "usd_per_gb": 0.1}
+            ],
+        },
+    )
+    region = stated.region("chinaeast")
+    figure = figures.site_map(stated, evaluate(stated))
+    home = next(trace for trace in figure.data if trace.name == "home region")
+    assert home.lat == (region.latitude,)
