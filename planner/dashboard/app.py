@@ -107,8 +107,8 @@ def _bare_app(prefix: str) -> Dash:
         on_error=tell_error,
     )
     app.server.config["MAX_CONTENT_LENGTH"] = 2 * MAX_BYTES
-    outlines = f"{prefix}{components.TOPOLOGY_FOLDER}/{TOPOLOGY_NAME}.json"
-    app.server.add_url_rule(outlines, view_func=land)
+    address = f"{prefix}topojson/{TOPOLOGY_NAME}.json"
+    app.server.add_url_rule(address, components.OUTLINES, land)
     return app
 
 

@@ -57,7 +57,7 @@ def plan_cards(comparison: Comparison) -> list[Component]:
 
 
 def _absent(comparison: Comparison) -> list[Component]:
-    if state.optimum(comparison) is None:
+    if comparison.best.evaluation is None:
         goals = "; ".join(comparison.best.conflict) or "the goals of the scenario"
         conflict = f"These cannot hold together: {goals}."
         advice = "Relax one of them and open the scenario again."

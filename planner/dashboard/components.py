@@ -9,12 +9,14 @@ from typing import Any
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
 import plotly.graph_objects as go
-from dash import dcc, get_app, html
+from dash import dcc, html
 from dash.development.base_component import Component
+from flask import url_for
 
 from planner.dashboard import ids
 from planner.errors import InputError, PlannerError
 from planner.reporting import figures
+from planner.reporting.maps import TOPOLOGY_NAME
 from planner.reporting.table import Cell, Column, Table, format_cell
 
 THEME = {
@@ -39,8 +41,8 @@ THEME = {
     "headings": {"fontWeight": "650"},
 }
 
-TOPOLOGY_FOLDER = "topojson"
-"""Path below the prefix at which the outlines of the map are served."""
+OUTLINES = "outlines"
+"""Flask's name for the address of the map's outlines."""
 CLEAR = "rgba(0,0,0,0)"
 ROWS_WITHOUT_SCROLLING = 12
 HEADER_PIXELS, ROW_PIXELS, SCROLLBAR_PIXELS = 56, 40, 18
@@ -119,9 +121,8 @@ def graph(name: str, class_name: str, described: str, **config: Any) -> html.Div
 
 
 def world_graph(name: str, described: str) -> html.Div:
-    """A map that callbacks fill; its outlines come from this server."""
-    app = get_app()  # type: ignore[no-untyped-call]  # Dash leaves it untyped
-    outlines = app.get_relative_path(f"/{TOPOLOGY_FOLDER}/")
+    """A map that callbacks fill; its outlines come from the server that answers."""
+    outlines = url_for(OUTLINES).removesuffix(f"{TOPOLOGY_NAME}.json")
     return graph(name, "chart-map", described, topojsonURL=outlines)
 
 

@@ -70,9 +70,7 @@ def shown(comparison: Comparison) -> dict[str, Evaluation]:
 
 def optimum(comparison: Comparison) -> str | None:
     """Name of the plan that no other beats, or None if nothing meets the goals."""
-    if comparison.best.evaluation is None:
-        return None
-    name = FAMILY_NAMES[comparison.best.family]
+    name = FAMILY_NAMES.get(comparison.best.family)
     return name if name in comparison.evaluations else None
 
 
