@@ -133,7 +133,7 @@ def download_button(name: str, what: str) -> dmc.Button:
         id=name,
         variant="default",
         size="xs",
-        **{"aria-label": f"Save {what} as CSV"},
+        **aria(label=f"Save as CSV: {what}"),
     )
 
 
