@@ -8,6 +8,7 @@ import pytest
 
 from planner.analysis import Comparison
 from planner.domain.problem import Problem
+from planner.domain.scenario import Scenario
 from planner.evaluation.cost import Kind
 from planner.evaluation.evaluate import evaluate
 from planner.reporting import figures
@@ -81,6 +82,15 @@ def test_cost_latency_has_the_range_as_error_bar(comparison: Comparison) -> None
     cost = comparison.evaluations["geo-replicated"].cost
     assert point.y[0] == cost.bill_usd
     assert point.y[0] - point.error_y.arrayminus[0] == pytest.approx(cost.low_usd)
+    assert point.y[0] + point.error_y.array[0] == pytest.approx(cost.high_usd)
+
+
+def test_range_reaches_up_to_the_high_reading(worldwide: Scenario) -> None:
+    """Where the dearer reading costs more, the bar also points up."""
+    plan = evaluate(worldwide, "geo-replicated")
+    (point,) = figures.cost_latency_figure({"x": plan}).data
+    assert plan.cost.high_usd > plan.cost.bill_usd
+    assert point.y[0] + point.error_y.array[0] == pytest.approx(plan.cost.high_usd)
 
 
 def test_nothing_to_draw_is_said_in_words(silent: Comparison) -> None:
@@ -137,8 +147,15 @@ def test_map_lines_end_where_pulls_are_served(
     lines = [trace for trace in figure.data if trace.mode == "lines"]
     far = [trace for trace in lines if trace.name == "RTT 50 to 100 ms"]
     east, west = (contoso_problem.region(name) for name in ("eastus", "westus"))
-    ends = [trace.lon[i : i + 2] for trace in far for i in range(0, len(trace.lon), 3)]
-    assert (east.longitude, west.longitude) in ends
+    ends = [
+        (trace.lat[i : i + 2], trace.lon[i : i + 2])
+        for trace in far
+        for i in range(0, len(trace.lon), 3)
+    ]
+    assert (
+        (east.latitude, west.latitude),
+        (east.longitude, west.longitude),
+    ) in ends
     assert {trace.line.dash for trace in far} == {"dash"}
 
 

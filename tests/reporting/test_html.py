@@ -10,9 +10,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from planner.analysis import Comparison
+from planner.analysis import Comparison, Plan
+from planner.domain.scenario import Scenario
+from planner.evaluation.evaluate import evaluate
 from planner.reporting.html import embedded_json, html_report
 from planner.reporting.report import Report, build_report
+from planner.reporting.sections import sections
 from tests.reporting.conftest import NASTY
 
 
@@ -122,6 +125,24 @@ def test_tables_are_accessible(page: Page) -> None:
     """Every table has a caption, and every heading cell says what it heads."""
     assert len(page.named("caption")) == len(page.named("table"))
     assert {cell.get("scope") for cell in page.named("th")} == {"col", "row"}
+
+
+def test_long_tables_are_folded(
+    page: Page, report: Report, worldwide: Scenario
+) -> None:
+    """Cost lines are for those who check a number; few sites show, many are folded."""
+    assert len(page.named("details")) == len(report.shown) + 1
+    plans = [
+        Plan(name, evaluate(worldwide, name), None, ()) for name in worldwide.layouts
+    ]
+    many = Comparison(worldwide, "today", tuple(plans), report.comparison.best)
+    folded = [
+        block
+        for section in sections(build_report(many))
+        for block in section.blocks
+        if block.folded and block.figure
+    ]
+    assert len(folded) >= 2
 
 
 def test_links_lead_to_sections(page: Page) -> None:
