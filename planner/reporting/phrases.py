@@ -23,11 +23,6 @@ TRANSFER_KINDS = (
 )
 
 
-def capital(text: str) -> str:
-    """The text with its first letter in upper case."""
-    return text[:1].upper() + text[1:]
-
-
 def usd(value: float) -> str:
     """An amount of money."""
     return format_cell("usd", value)
@@ -57,10 +52,10 @@ def latency_words(evaluation: Evaluation) -> str:
 
 
 def loss_words(evaluation: Evaluation) -> str:
-    """What the loss of one region does, as a sentence."""
+    """What the loss of one region does, as a sentence; empty if nobody pulls."""
     loss = evaluation.worst_loss
     if evaluation.latency.mean_rtt_ms is None:
-        return "Nothing pulls, so the loss of a region cuts off no pulls."
+        return ""
     if loss.pulls_lost_share <= 0:
         worst = format_cell("ms", loss.max_rtt_ms)
         return (

@@ -12,7 +12,6 @@ from planner.reporting.phrases import (
     CENT,
     TRANSFER_KINDS,
     against,
-    capital,
     changes,
     extras_words,
     has_neighbours,
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 def evaluation_headline(evaluation: Evaluation) -> str:
     """What a layout costs and how far its pulls go."""
     return (
-        f"{capital(evaluation.name)} ({layout_words(evaluation.layout)}) costs "
+        f"Layout {evaluation.name} ({layout_words(evaluation.layout)}) costs "
         f"{usd(evaluation.cost.bill_usd)} a month{range_words(evaluation)}"
         f"{extras_words(evaluation)}; {latency_words(evaluation)}."
     )
@@ -69,7 +68,9 @@ def comparison_headline(comparison: Comparison) -> str:
     name, geo = replicated(comparison)
     if geo and not same_places(geo.layout, best.layout):
         other, called = (today, today.name) if today else (best, "that")
-        answer += f"; {name} costs {against(geo, other, called)}"
+        own = name in comparison.scenario.layouts
+        subject = name if own else f"the {name} layout"
+        answer += f"; {subject} costs {against(geo, other, called)}"
         answer += mean_change(geo, other)
     return f"{answer}."
 
@@ -132,66 +133,85 @@ def _today(comparison: Comparison) -> Iterator[str]:
 
 
 def _replication(comparison: Comparison) -> Iterator[str]:
-    today = baseline(comparison)
     name, geo = replicated(comparison)
+    other = baseline(comparison) or comparison.best.evaluation
     if geo is None:
         yield "No geo-replicated layout meets the goals."
         return
-    if today and same_places(geo.layout, today.layout):
-        yield f"Today's layout and {name} have the same registries and locations."
+    if other and same_places(geo.layout, other.layout):
+        yield f"{_subject(name, comparison)} is the same as {_called(other, comparison)}."
         return
-    text = f"{capital(name)} ({layout_words(geo.layout)}) costs "
+    text = f"{_subject(name, comparison)} ({layout_words(geo.layout)}) costs "
     text += f"{usd(geo.cost.bill_usd)} a month"
-    if today is None:
-        yield f"{text}; {latency_words(geo)}."
+    if other is None:
+        yield f"{text}; {latency_words(geo)}.{_misses(comparison.plan(name))}"
         return
-    text += f", {against(geo, today)}.{_misses(comparison.plan(name))}"
-    moved = changes(geo, today)
-    if moved.better:
-        text += f" It brings {listed(moved.better)}."
-    elif geo.cost.bill_usd > today.cost.bill_usd + CENT:
-        text += " Nothing that is counted here gets better for that money."
-    if moved.worse:
-        text += f" It worsens: {listed(moved.worse)}."
-    if moved.same:
-        text += f" Unchanged: {listed(moved.same)}."
-    yield text
-    if geo.cost.bill_usd > today.cost.bill_usd + CENT:
-        yield _why_dearer(geo, today)
+    text += f", {against(geo, other, _called(other, comparison))}."
+    yield text + _misses(comparison.plan(name)) + _bought(geo, other)
+    if geo.cost.bill_usd > other.cost.bill_usd + CENT:
+        yield _why_dearer(geo, other)
     if geo.first_copy.usd > CENT:
         yield (
             f"The first copy of {format_cell('gb', geo.first_copy.gb)} to the replicas "
             f"costs {usd(geo.first_copy.usd)} once, outside these monthly figures."
         )
-    yield from _leanest_replication(comparison, geo, today)
+    yield from _leanest_replication(comparison, geo, other)
+
+
+def _subject(name: str, comparison: Comparison) -> str:
+    """A geo-replicated plan at the start of a sentence; its name is not changed."""
+    own = name in comparison.scenario.layouts
+    return f"Layout {name}" if own else "The best geo-replicated layout"
+
+
+def _called(plan: Evaluation, comparison: Comparison) -> str:
+    """The plan that others are held against, within a sentence."""
+    if plan is comparison.best.evaluation:
+        return "the best layout"
+    return plan.name
+
+
+def _bought(geo: Evaluation, other: Evaluation) -> str:
+    """What gets better, worse, or stays with replication."""
+    moved, text = changes(geo, other), ""
+    if moved.better:
+        text += f" It brings {listed(moved.better)}."
+    elif geo.cost.bill_usd > other.cost.bill_usd + CENT:
+        text += " Nothing that is counted here gets better for that money."
+    if moved.worse:
+        text += f" It worsens: {listed(moved.worse)}."
+    if moved.same:
+        text += f" Unchanged: {listed(moved.same)}."
+    return text
 
 
 def _leanest_replication(
-    comparison: Comparison, geo: Evaluation, today: Evaluation
+    comparison: Comparison, geo: Evaluation, other: Evaluation
 ) -> Iterator[str]:
-    """The best geo-replicated layout, where it is not the one spoken of."""
+    """The best geo-replicated layout, where it is not one spoken of anyway."""
+    optimum, called = comparison.best.evaluation, _called(other, comparison)
     for plan in comparison.plans:
         if plan.result is None or plan.result.family is not Family.GEO:
             continue
         best = plan.evaluation
-        if best and not same_places(best.layout, geo.layout):
+        if best and best is not optimum and not same_places(best.layout, geo.layout):
             yield (
                 f"The best geo-replicated layout is {layout_brief(best.layout)}: "
-                f"{usd(best.cost.bill_usd)} a month, {against(best, today)}; "
+                f"{usd(best.cost.bill_usd)} a month, {against(best, other, called)}; "
                 f"{latency_words(best)}."
             )
 
 
-def _why_dearer(geo: Evaluation, today: Evaluation) -> str:
+def _why_dearer(geo: Evaluation, other: Evaluation) -> str:
     """Where the money for replication goes, against what transfer it saves."""
     transfer = sum(
-        geo.cost.by_kind[kind] - today.cost.by_kind[kind] for kind in TRANSFER_KINDS
+        geo.cost.by_kind[kind] - other.cost.by_kind[kind] for kind in TRANSFER_KINDS
     )
-    rest = geo.cost.bill_usd - today.cost.bill_usd - transfer
-    text = (
-        f"Transfer {_moves(transfer)}, the rest (fees, storage, endpoints) {_moves(rest)}: the "
-        "replicas are not bought to save money."
-    )
+    rest = geo.cost.bill_usd - other.cost.bill_usd - transfer
+    text = f"Transfer {_moves(transfer)}, the rest (fees, storage, endpoints) {_moves(rest)}"
+    if rest < CENT:
+        return f"{text}."
+    text += ": the replicas are not bought to save money."
     if has_neighbours(geo.layout):
         text += (
             " Inside one continent a replica is bought for latency and availability, "
@@ -217,8 +237,7 @@ def _cheapest(comparison: Comparison) -> Iterator[str]:
     text += f"{usd(best.cost.bill_usd)} a month{extras_words(best)}"
     if today:
         text += f", {against(best, today)}"
-    text += f"; {latency_words(best)}. {loss_words(best)}"
-    yield text
+    yield f"{text}; {latency_words(best)}. {loss_words(best)}".rstrip()
 
 
 def _knee(comparison: Comparison) -> Iterator[str]:
@@ -236,7 +255,7 @@ def _knee(comparison: Comparison) -> Iterator[str]:
         f"The knee of the cost–latency curve is {layout_brief(plan.layout)}: "
         f"{usd(plan.cost.bill_usd)} a month, {usd(abs(change))} "
         f"{'more' if change >= 0 else 'less'} than that,"
-        f"{mean_change(plan, best)}. {loss_words(plan)}"
+        f"{mean_change(plan, best)}. {loss_words(plan)}".rstrip()
     )
 
 

@@ -129,6 +129,52 @@ def test_nothing_pulls(silent: Comparison) -> None:
     assert "nan" not in text.split()
 
 
+def test_names_keep_their_spelling() -> None:
+    """A layout called b is not spoken of as B, which may be another one."""
+    found = pair(
+        [site("a", "eastus", pulls=10, gb=1)],
+        {
+            "b": {"registries": [registry("r", "eastus")]},
+            "c": {"registries": [registry("r", "eastus", "westus")]},
+        },
+        goals={"candidate_regions": ["eastus"]},
+    )
+    text = " ".join(comparison_story(found))
+    assert "Layout c (one registry: Premium, home eastus, replica westus)" in text
+
+
+def test_without_a_baseline_replication_is_held_against_the_best() -> None:
+    """A new estate has no today; the question is still what replication buys."""
+    stated = problem(
+        [site("a", "eastus", pulls=10, gb=1), site("b", "westeurope", 10, 1)],
+        images=[image("i", stored_gb=5)],
+        goals={"candidate_regions": ["eastus", "westeurope"], "max_locations": 2},
+    )
+    text = " ".join(comparison_story(compare(stated)))
+    assert "The best geo-replicated layout (one registry: Premium, home " in text
+    assert "more than the best layout." in text
+
+
+def test_dearer_transfer_is_no_argument_about_replicas() -> None:
+    """Where only transfer makes a layout dearer, no lesson on replicas is drawn."""
+    found = pair(
+        [site("a", "eastus", pulls=1000, gb=5000)],
+        {
+            "now": {
+                "registries": [
+                    registry("r", "eastus", sku="Premium"),
+                    registry("s", "eastus2", sku="Premium"),
+                ]
+            },
+            "far": {"registries": [registry("r", "westus", "westus3")]},
+        },
+        goals={"candidate_regions": ["eastus"]},
+    )
+    text = " ".join(comparison_story(found))
+    assert "Transfer rises by $" in text
+    assert "not bought to save money" not in text
+
+
 def test_infeasible_names_the_conflict(impossible: Comparison) -> None:
     """Infeasible is an answer: which goals cannot hold together, and who misses what."""
     text = comparison_headline(impossible)
@@ -186,7 +232,7 @@ def test_baseline_that_is_replicated_already() -> None:
         goals={"candidate_regions": ["eastus"]},
     )
     text = " ".join(comparison_story(found))
-    assert "Today's layout and copy have the same registries and locations." in text
+    assert "Layout copy is the same as now." in text
 
 
 def test_replicated_prefers_the_scenarios_own(comparison: Comparison) -> None:
