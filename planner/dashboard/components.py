@@ -46,8 +46,8 @@ OUTLINES = "outlines"
 CLEAR = "rgba(0,0,0,0)"
 ROWS_WITHOUT_SCROLLING = 12
 HEADER_PIXELS, ROW_PIXELS, SCROLLBAR_PIXELS = 56, 40, 18
-SHORT_TEXT = 24
-"""Characters of text that a column of usual width shows."""
+CELL_PIXELS, LETTER_PIXELS, MOST_PIXELS = 40, 8, 320
+"""Around a text, for each of its letters, and for a column of texts at most."""
 
 
 def aria(**attributes: str) -> dict[str, Any]:
@@ -182,11 +182,12 @@ def _grid_column(table: Table, column: Column) -> dict[str, Any]:
         definition["valueFormatter"] = {"function": shown}
     if column.numeric:
         definition["type"] = "rightAligned"
-    longest = max(
-        (len(str(value or "")) for value in table.values(column.key)), default=0
-    )
-    if column.kind == "text" and longest > SHORT_TEXT:
-        definition |= {"minWidth": 320, "tooltipField": column.key}
+    if column.kind == "text":
+        longest = max(
+            (len(str(value)) for value in table.values(column.key)), default=0
+        )
+        definition["minWidth"] = min(CELL_PIXELS + LETTER_PIXELS * longest, MOST_PIXELS)
+        definition["tooltipField"] = column.key
     if column is table.columns[0]:
         definition |= {"pinned": "left", "flex": None, "width": 176}
     return definition

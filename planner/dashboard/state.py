@@ -61,7 +61,8 @@ def shown(comparison: Comparison) -> dict[str, Evaluation]:
     evaluations = comparison.evaluations
     named = [name for name in evaluations if name in comparison.scenario.layouts]
     if not named:
-        return evaluations
+        families = [plan.name for plan in comparison.plans if plan.result is not None]
+        return {name: evaluations[name] for name in families if name in evaluations}
     named.sort(key=lambda name: name != comparison.baseline)
     best = optimum(comparison)
     names = [*named, *([best] if best else [])]

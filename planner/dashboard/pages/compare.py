@@ -66,7 +66,11 @@ def layout(**_: str) -> Component:
                 **components.aria(label="Plans side by side"),
             ),
             html.Div(
-                [html.Div([_cost(), _latency()], className="pair"), _chosen_plan()],
+                [
+                    html.Div([_cost(), _latency()], className="pair"),
+                    _chosen_plan(),
+                    _trade_off(),
+                ],
                 id=ids.COMPARE_FIGURES,
             ),
             _all_plans(),
@@ -124,14 +128,21 @@ def _chosen_plan() -> Component:
     )
 
 
-def _all_plans() -> Component:
+def _trade_off() -> Component:
     return components.section(
-        "All plans",
-        "Every named layout and the best of each family: bill with its range against "
-        "the mean round trip, then all figures.",
+        "What latency costs",
+        "The Azure bill of every plan, with its range, against its mean round trip.",
         components.graph(
             ids.COMPARE_SCATTER, "chart-scatter", "Chart: bill against mean round trip"
         ),
+    )
+
+
+def _all_plans() -> Component:
+    return components.section(
+        "All plans",
+        "Every named layout and the best of each family, per month. The file has more "
+        "columns.",
         components.grid(ids.COMPARE_TABLE, "All plans"),
         dcc.Download(id=ids.COMPARE_TABLE_FILE),
         tools=components.download_button(ids.COMPARE_TABLE_BUTTON, "all plans"),
@@ -146,8 +157,10 @@ def show_answer(data: Store) -> tuple[list[Component], list[Component]]:
 
 def show_choices(data: Store) -> tuple[list[str], str | None, bool]:
     """The plans that the map can show, the one it shows first, and whether none can."""
-    names = list(state.shown(state.comparison(data)))
-    return names, names[-1] if names else None, not names
+    comparison = state.comparison(data)
+    names = list(state.shown(comparison))
+    first = state.optimum(comparison) or next(iter(names), None)
+    return names, first, not names
 
 
 def show_cost(data: Store, scheme: str | None) -> go.Figure:
