@@ -251,12 +251,19 @@ def _knee(comparison: Comparison) -> Iterator[str]:
         )
         return
     change = plan.cost.bill_usd - best.cost.bill_usd
+    best_word = _superlative(best, comparison.scenario.goals)
     yield (
         f"The knee of the cost–latency curve is {layout_brief(plan.layout)}: "
         f"{usd(plan.cost.bill_usd)} a month, {usd(abs(change))} "
-        f"{'more' if change >= 0 else 'less'} than that,"
+        f"{'more' if change >= 0 else 'less'} than the {best_word} layout,"
         f"{mean_change(plan, best)}. {loss_words(plan)}".rstrip()
     )
+
+
+def _superlative(plan: Evaluation, goals: Goals) -> str:
+    """`cheapest`, if that is what the optimizer looked for."""
+    priced = plan.cost.total_usd > plan.cost.bill_usd + CENT
+    return "best" if priced or goals.objective == "latency" else "cheapest"
 
 
 def _the_best(plan: Evaluation, goals: Goals) -> str:
@@ -265,9 +272,8 @@ def _the_best(plan: Evaluation, goals: Goals) -> str:
     words = "layout that meets the goals" if asked else "layout"
     if goals.objective == "latency":
         return f"The {words} with the least mean round trip"
-    if plan.cost.total_usd > plan.cost.bill_usd + CENT:
-        return f"The best {words}, counting labour and waiting,"
-    return f"The cheapest {words}"
+    word = _superlative(plan, goals)
+    return f"The {word} {words}{', counting labour and waiting,' * (word == 'best')}"
 
 
 def _misses(plan: Plan | None) -> str:

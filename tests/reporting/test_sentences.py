@@ -69,7 +69,7 @@ def test_story_has_the_knee_beside_the_cheapest(comparison: Comparison) -> None:
     """The trade-off is open without a latency goal: 5.69 more buys 23.8 ms."""
     text = comparison_story(comparison)[-1]
     assert "knee" in text
-    assert "$68.67 a month, $5.69 more than that" in text
+    assert "$68.67 a month, $5.69 more than the cheapest layout" in text
     assert "from 27.7 ms to 3.9 ms" in text
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from planner.analysis import Comparison
+from planner.analysis import Comparison, compare
 from planner.errors import InputError
 from planner.reporting import writers
+from planner.reporting.sentences import comparison_headline, comparison_story
 from planner.reporting.writers import WRITERS, safe_stem, write_report
+from tests.strategies import random_scenario
 
 
 def test_one_file_for_each_format(comparison: Comparison, tmp_path: Path) -> None:
@@ -80,6 +84,22 @@ def test_a_failed_write_leaves_the_old_file(
 def test_file_names_are_safe(name: str, stem: str) -> None:
     """No scenario's name can leave the folder, hide the file or leave it nameless."""
     assert safe_stem(name) == stem
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_scenario_gets_its_report(seed: int, tmp_path: Path) -> None:
+    """Odd scenarios are reported on too, in full sentences and without a bare None."""
+    found = compare(random_scenario(Random(seed), regions=4, sites=3))
+    page, text = (
+        path.read_text(encoding="utf-8")
+        for path in write_report(found, tmp_path, ["html", "md"])
+    )
+    shown = text.partition("### The scenario")[0]
+    assert not re.search(r"\bNone\b|\bnan\b|\$-|−\$0\.00", shown)
+    for sentence in (comparison_headline(found), *comparison_story(found)):
+        assert sentence.endswith(".")
+        assert "  " not in sentence
+    assert page.startswith("<!DOCTYPE html>")
 
 
 def test_every_format_writes_text(nasty: Comparison, tmp_path: Path) -> None:
