@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from planner import evaluate
 from planner.errors import InputError
-from planner.evaluation.cost import BILL_KINDS, Kind
+from planner.evaluation.cost import (
+    BILL_KINDS,
+    Kind,
+    endpoint_hours,
+    endpoint_pushes,
+)
 from planner.evaluation.result import Evaluation
+from planner.facts import Facts
+from planner.facts.prices import Price
 from tests.helpers import FEES, image, layout, problem, registry, site, usd_of
 
 SEATTLE = [{"name": "seattle", "region": "westus"}]
@@ -291,6 +299,78 @@ def test_the_unclear_zone_of_israel_widens_the_range() -> None:
     assert cost.low_usd == pytest.approx(cost.bill_usd)
 
 
+# ---- the range of the bill ----
+
+
+def test_sync_may_be_free() -> None:
+    """Old answers say so: 30 GB synced from West US to Japan are 1.50, at best 0."""
+    given = problem(
+        [site("s", "westus", 1, 1, image="app")],
+        images=[image("app", 1.0, pushes_per_month=30.0, new_gb_per_push=1.0)],
+        push_sources=SEATTLE,
+        # A rate of one's own leaves nothing unclear but whether sync is billed.
+        price_overrides={
+            "transfer": [
+                {"source": "westus", "target": "japaneast", "usd_per_gb": 0.05}
+            ]
+        },
+        assumptions={"replica_included_gb": 500.0},
+    )
+    cost = evaluate(given, layout(registry("r", "westus", "japaneast"))).cost
+    assert cost.by_kind[Kind.SYNC_TRANSFER] == pytest.approx(1.5)
+    assert cost.bill_usd - cost.low_usd == pytest.approx(1.5)
+    # At worst the replica includes nothing: 1 GB x 0.10.
+    assert cost.high_usd - cost.bill_usd == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("assumed", "low", "usual", "high"),
+    [
+        (0.0, 50.0, 100.0, 100.0),  # 500 GB at best, none by default and at worst
+        (100.0, 50.0, 90.0, 100.0),
+        (900.0, 10.0, 10.0, 100.0),  # the assumption is better than the best reading
+    ],
+)
+def test_range_of_the_replica_allowance(
+    assumed: float, low: float, usual: float, high: float
+) -> None:
+    """A replica of 1,000 GB pays for 1,000 less none, what is assumed, or 500."""
+    found = stored(
+        1000,
+        registry("r", "westus", "eastus"),
+        assumptions={"replica_included_gb": assumed},
+    )
+    rest = found.cost.bill_usd - usual
+    assert usd_of(found, "storage")["eastus", None] == pytest.approx(usual)
+    assert found.cost.low_usd == pytest.approx(rest + low)
+    assert found.cost.high_usd == pytest.approx(rest + high)
+
+
+def test_what_is_not_billed_is_not_in_the_range() -> None:
+    """Labour and waiting stay out of the low and the high bill."""
+    given = problem(
+        [site("s", "eastus", 100, 10)],
+        assumptions={"usd_per_registry_month": 40.0, "usd_per_wait_hour": 50.0},
+    )
+    cost = evaluate(given, layout(registry("r", "westus"))).cost
+    assert cost.operations_usd + cost.waiting_usd > 40
+    assert cost.low_usd == pytest.approx(cost.bill_usd)
+    assert cost.high_usd == pytest.approx(cost.bill_usd)
+
+
+# ---- one-off ----
+
+
+@pytest.mark.parametrize(
+    ("home", "replica", "usd"),
+    [("westus", "japaneast", 10.0), ("japaneast", "westus", 16.0)],
+)
+def test_first_copy_leaves_from_the_home(home: str, replica: str, usd: float) -> None:
+    """200 stored GB from America to Asia cost 0.05 each, the other way 0.08."""
+    found = stored(200, registry("r", home, replica))
+    assert found.first_copy == (200, pytest.approx(usd))
+
+
 # ---- private endpoints ----
 
 
@@ -310,6 +390,19 @@ def test_private_endpoints_of_a_registry() -> None:
     )
     found = evaluate(given, layout(registry("r", "eastus", private_endpoints=1)))
     assert usd_of(found, "private_endpoints") == {("eastus", None): pytest.approx(7.35)}
+
+
+@pytest.mark.parametrize(("way", "usd"), [("in", 7.30 + 10.0), ("out", 7.30 + 0.05)])
+def test_data_in_and_out_have_their_own_prices(
+    facts: Facts, way: str, usd: float
+) -> None:
+    """Only what is pushed in pays the price of data in (here 2.00 a GB on 5 GB)."""
+    prices = facts.prices
+    item = f"private_endpoint_data_{way}"
+    dear = replace(prices, addons={**prices.addons, item: Price(2.0, "test", "2026")})
+    assert endpoint_pushes(dear, 5.0).usd + endpoint_hours(dear, 1).usd == (
+        pytest.approx(usd)
+    )
 
 
 # ---- settings: discount, labour, overrides ----

@@ -101,9 +101,10 @@ def test_p95_is_the_least_that_95_percent_do_not_exceed(
 
 
 def test_p95_does_not_stumble_over_rounding() -> None:
-    """0.1 + ... + 0.1 (19 of 20 equal parts) is 95 %, whatever floats make of it."""
-    near = [(10, 0.1)] * 19
-    assert figures(*near, (100, 0.1)).p95_rtt_ms == 10
+    """19 of 20 equal parts are 95 %, though 0.3 added 19 times is less than 5.7."""
+    assert sum([0.3] * 19) < 0.95 * 6
+    near = [(10, 0.3)] * 19
+    assert figures(*near, (100, 0.3)).p95_rtt_ms == 10
 
 
 def test_sites_without_pulls_do_not_count() -> None:

@@ -200,6 +200,20 @@ def test_pinned_routing_counts_waiting_as_well() -> None:
 
 def test_pinned_ties_go_to_the_nearer_location() -> None:
     """Two locations that cost the same: nobody would pin to the farther one."""
-    given = problem([site("ca", "canadacentral", 10, 100)])
-    pinned = layout(registry("r", "westus", "eastus", routing="pinned"))
-    assert served_from(evaluate(given, pinned)) == {"ca": "eastus"}
+    given = problem([site("n", "westus2", 10, 100)])
+    pinned = layout(registry("r", "eastus", "westus", routing="pinned"))
+    assert served_from(evaluate(given, pinned)) == {"n": "westus"}
+
+
+def test_what_is_never_pushed_has_no_line() -> None:
+    """A line of 0 GB would only be noise in a report."""
+    given = problem(
+        [site("s", "westus", 1, 1, image="app")],
+        images=[image("app", 1.0)],
+        push_sources=[{"name": "seattle", "region": "westus"}],
+    )
+    found = evaluate(given, layout(registry("r", "westus", "eastus")))
+    assert not {line.kind for line in found.cost.lines} & {
+        "push_transfer",
+        "sync_transfer",
+    }
