@@ -34,26 +34,31 @@ FACTS: Mapping[str, str] = {
 Record = Mapping[str, Cell]
 
 
-def answer(comparison: Comparison) -> list[Component]:
+def answer(comparison: Comparison) -> Component:
     """The answer in one sentence, then the short account."""
     scenario = comparison.scenario
     about = f"{visible(scenario.name)} · {counted(len(scenario.sites), 'site')}"
     story = [html.Li(line) for line in comparison_story(comparison)]
-    return [
+    words = [
         html.P(about, className="eyebrow"),
         html.H1(comparison_headline(comparison)),
         html.Ul(story, className="story"),
     ]
+    return html.Section(words, className="answer")
 
 
-def plan_cards(comparison: Comparison) -> list[Component]:
+def plan_cards(comparison: Comparison) -> Component:
     """One card a plan, and in words what keeps a card from being there."""
     records = {str(row["name"]): row for row in comparison_table(comparison).records()}
-    cards = [
+    shown = [
         _card(name, evaluation, records[name], comparison)
         for name, evaluation in state.shown(comparison).items()
     ]
-    return [*cards, *_absent(comparison)]
+    return html.Section(
+        [*shown, *_absent(comparison)],
+        className="cards",
+        **components.aria(label="Plans side by side"),
+    )
 
 
 def _absent(comparison: Comparison) -> list[Component]:

@@ -46,7 +46,7 @@ OUTLINES = "outlines"
 CLEAR = "rgba(0,0,0,0)"
 ROWS_WITHOUT_SCROLLING = 12
 HEADER_PIXELS, ROW_PIXELS, SCROLLBAR_PIXELS = 56, 40, 18
-CELL_PIXELS, LETTER_PIXELS, MOST_PIXELS = 40, 8, 320
+CELL_PIXELS, LETTER_PIXELS, MOST_PIXELS = 40, 7, 320
 """Around a text, for each of its letters, and for a column of texts at most."""
 
 
@@ -66,7 +66,7 @@ def header(links: Sequence[Component], mark: str) -> html.Header:
                 ),
                 html.Nav(list(links), **aria(label="Pages")),
                 dmc.ActionIcon(
-                    html.Span(className="icon"),
+                    html.Span(className="scheme-icon"),
                     id=ids.APP_SCHEME_SWITCH,
                     size="lg",
                     variant="subtle",
@@ -91,10 +91,9 @@ def section(
 
 
 def waiting(words: str, height: int) -> html.Div:
-    """What stands where results will be, as tall as they are."""
+    """What stands where results will be, about as tall as they are."""
     return html.Div(
-        [html.P(words, className="lead"), dmc.Skeleton(height=height)],
-        className="waiting",
+        [html.P(words, className="lead", role="status"), dmc.Skeleton(height=height)],
         **aria(busy="true"),
     )
 
@@ -123,7 +122,14 @@ def graph(name: str, class_name: str, described: str, **config: Any) -> html.Div
 def world_graph(name: str, described: str) -> html.Div:
     """A map that callbacks fill; its outlines come from the server that answers."""
     outlines = url_for(OUTLINES).removesuffix(f"{TOPOLOGY_NAME}.json")
-    return graph(name, "chart-map", described, topojsonURL=outlines)
+    return graph(
+        name,
+        "chart-map",
+        described,
+        topojsonURL=outlines,
+        displayModeBar="hover",
+        modeBarButtons=[["zoomInGeo", "zoomOutGeo", "resetGeo"]],
+    )
 
 
 def download_button(name: str, what: str) -> dmc.Button:
@@ -247,7 +253,12 @@ def themed(figure: go.Figure, scheme: str | None) -> go.Figure:
 def themed_map(figure: go.Figure, scheme: str | None) -> go.Figure:
     """The map in the page's colours, as tall as its place, its legend below."""
     legend = {"y": 0, "yanchor": "top"}
-    return themed(figure, scheme).update_layout(height=None, legend=legend, margin_b=8)
+    return themed(figure, scheme).update_layout(
+        height=None,
+        legend=legend,
+        margin_b=8,
+        modebar={"bgcolor": CLEAR, "color": "#7b8794", "activecolor": "#4a90d9"},
+    )
 
 
 def csv_file(table: Table, *words: str) -> dict[str, Any]:

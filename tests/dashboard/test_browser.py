@@ -20,6 +20,8 @@ pytestmark = pytest.mark.browser
 SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
 WIDE, NARROW = (1280, 720), (400, 800)
 FIRST_VIEW_MS = 2000
+LEAST_SHIFT = 0.05
+"""Cumulative layout shift; up to 0.1 counts as good."""
 MAP = "#compare-map .geo"
 
 
@@ -130,6 +132,14 @@ def test_map_follows_the_control_by_keyboard(visit):
     assert visit.map_lines() != before
 
 
+def test_wrong_scenario_is_told_in_words(visit):
+    """A scenario that cannot be read takes the results' place with what is wrong."""
+    page = visit.drawn()
+    page.evaluate("dash_clientside.set_props('app-scenario', {data: {name: 'x'}})")
+    expect(page.get_by_role("alert")).to_contain_text("sites")
+    expect(page.locator(".card").first).to_be_hidden()
+
+
 def test_tables_are_saved(visit):
     """Both buttons save the table beside them as CSV."""
     page = visit.drawn()
@@ -183,6 +193,7 @@ def test_fits_and_reads_well(browser, served, size, scheme):
     page.wait_for_timeout(300)
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= size[0]
+    assert page.evaluate("window.shifted") < LEAST_SHIFT
     assert page.evaluate(FAINT) == []
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": size[0], "height": height})
@@ -197,8 +208,12 @@ TIMER = """new MutationObserver((_, observer) => {
   if (!document.querySelector('.card')) return;
   window.cardsShown = performance.now();
   observer.disconnect();
-}).observe(document, {childList: true, subtree: true});"""
-"""Notes when the first card came, in ms after the address was opened."""
+}).observe(document, {childList: true, subtree: true});
+window.shifted = 0;
+new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) window.shifted += entry.value;
+}).observe({type: 'layout-shift', buffered: true});"""
+"""Notes when the first card came, in ms after the address was opened, and what moved."""
 
 FAINT = """() => {
   const rgb = c => (c.match(/[\\d.]+/g) || []).map(Number);

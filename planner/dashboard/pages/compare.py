@@ -51,19 +51,11 @@ def layout(**_: str) -> Component:
     """The page before its results are there."""
     return html.Div(
         [
-            html.Section(
+            html.Div(
                 components.waiting(
-                    "Comparing layouts, looking for the best one …", 150
+                    "Comparing layouts, looking for the best one …", 900
                 ),
                 id=ids.COMPARE_ANSWER,
-                className="answer",
-                **components.aria(live="polite"),
-            ),
-            html.Section(
-                components.waiting("The plans will stand here side by side.", 420),
-                id=ids.COMPARE_CARDS,
-                className="cards",
-                **components.aria(label="Plans side by side"),
             ),
             html.Div(
                 [
@@ -149,10 +141,10 @@ def _all_plans() -> Component:
     )
 
 
-def show_answer(data: Store) -> tuple[list[Component], list[Component]]:
+def show_answer(data: Store) -> list[Component]:
     """The answer in words and the cards of the plans."""
     comparison = state.comparison(data)
-    return cards.answer(comparison), cards.plan_cards(comparison)
+    return [cards.answer(comparison), cards.plan_cards(comparison)]
 
 
 def show_choices(data: Store) -> tuple[list[str], str | None, bool]:
@@ -233,11 +225,7 @@ def register(app: Dash) -> None:
     scenario = Input(ids.APP_SCENARIO, "data")
     scheme = Input(ids.APP_SCHEME, "data")
     plan = Input(ids.COMPARE_PLAN, "value")
-    app.callback(
-        Output(ids.COMPARE_ANSWER, "children"),
-        Output(ids.COMPARE_CARDS, "children"),
-        scenario,
-    )(show_answer)
+    app.callback(Output(ids.COMPARE_ANSWER, "children"), scenario)(show_answer)
     app.callback(
         Output(ids.COMPARE_PLAN, "data"),
         Output(ids.COMPARE_PLAN, "value"),
