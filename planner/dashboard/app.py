@@ -170,7 +170,7 @@ def serve(
         raise PlannerError(
             f"cannot listen on {host} port {port} ({error.strerror}); try another --port"
         ) from error
-    Thread(target=state.comparison_of, args=[scenario], daemon=True).start()
+    Thread(target=state.prepare, args=[scenario], daemon=True).start()
     shown = f"[{host}]" if ":" in host else host
     sys.stderr.write(f"Dashboard at http://{shown}:{port}/ (Ctrl+C stops it)\n")
     server.run()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -16,7 +17,7 @@ from planner.analysis import FAMILY_NAMES, Comparison, compare
 from planner.domain.problem import Problem
 from planner.domain.reading import parse_scenario
 from planner.domain.scenario import Scenario
-from planner.errors import InputError
+from planner.errors import InputError, PlannerError
 from planner.evaluation.result import Evaluation
 
 _working = Lock()
@@ -41,6 +42,12 @@ def comparison_of(scenario: Scenario) -> Comparison:
     """The comparison of a scenario; a page's callbacks wait for one computation."""
     with _working:
         return _compare(scenario.model_dump_json())
+
+
+def prepare(scenario: Scenario) -> None:
+    """Compute a scenario before anybody asks; an error is told when somebody does."""
+    with suppress(PlannerError):
+        comparison_of(scenario)
 
 
 @lru_cache(maxsize=16)

@@ -223,6 +223,19 @@ def test_store_holds_the_whole_scenario(contoso):
     assert state.decode(state.encode(contoso)) == contoso
 
 
+def test_errors_wait_until_somebody_asks(contoso, monkeypatch):
+    """Computing ahead of the first visit never breaks the server's start."""
+
+    def fail(*_):
+        raise InputError("too much for any SKU")
+
+    monkeypatch.setattr(state, "compare", fail)
+    other = contoso.model_copy(update={"name": "other"})
+    state.prepare(other)
+    with pytest.raises(InputError, match="any SKU"):
+        state.comparison_of(other)
+
+
 def test_same_scenario_is_computed_once(contoso_data, monkeypatch):
     """Whole numbers that the browser writes without decimals do not cost a second run."""
     state.comparison(contoso_data)
