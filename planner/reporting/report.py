@@ -97,4 +97,4 @@ def build_report(
 ) -> Report:
     """Gather the content of a report; the problem is built where it is not at hand."""
     problem = problem or Problem.of(comparison.scenario)
-    return Report(comparison, problem, command or "acr-planner report SCENARIO")
+    return Report(comparison, problem, command or "acr-planner demo SCENARIO")

@@ -87,7 +87,12 @@ def test_plain_words_stay_readable() -> None:
 def test_report_says_how_to_reproduce_it(report: Report) -> None:
     """Scenario, its hash, version, engine and command are all in the report."""
     text = markdown_report(report)
-    for part in (report.scenario_sha256, __version__, "pulp", "acr-planner report"):
+    for part in (
+        report.scenario_sha256,
+        __version__,
+        "pulp",
+        "acr-planner demo SCENARIO",
+    ):
         assert part in text
 
 
