@@ -9,7 +9,7 @@ from typing import Any
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
 import plotly.graph_objects as go
-from dash import dcc, html
+from dash import Output, dcc, html
 from dash.development.base_component import Component
 from flask import url_for
 
@@ -165,6 +165,11 @@ def grid(name: str, described: str) -> html.Div:
         },
     )
     return html.Div(table, className="grid", role="region", **aria(label=described))
+
+
+def grid_outputs(name: str) -> list[Output]:
+    """What a callback writes that returns `grid_content`."""
+    return [Output(name, part) for part in ("columnDefs", "rowData", "style")]
 
 
 def grid_content(table: Table) -> tuple[Any, Any, Any]:

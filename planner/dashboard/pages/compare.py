@@ -235,6 +235,7 @@ def register(app: Dash) -> None:
     app.callback(Output(ids.COMPARE_COST, "figure"), scenario, scheme)(show_cost)
     app.callback(Output(ids.COMPARE_LATENCY, "figure"), scenario, scheme)(show_latency)
     app.callback(Output(ids.COMPARE_SCATTER, "figure"), scenario, scheme)(show_scatter)
+    # A new scenario sets the plan, and only then are map and sites drawn.
     app.callback(
         Output(ids.COMPARE_MAP, "figure"),
         State(ids.APP_SCENARIO, "data"),
@@ -242,19 +243,12 @@ def register(app: Dash) -> None:
         plan,
     )(show_map)
     app.callback(
-        Output(ids.COMPARE_SITES, "columnDefs"),
-        Output(ids.COMPARE_SITES, "rowData"),
-        Output(ids.COMPARE_SITES, "style"),
+        *components.grid_outputs(ids.COMPARE_SITES),
         Output(ids.COMPARE_NOTES, "children"),
         State(ids.APP_SCENARIO, "data"),
         plan,
     )(show_sites)
-    app.callback(
-        Output(ids.COMPARE_TABLE, "columnDefs"),
-        Output(ids.COMPARE_TABLE, "rowData"),
-        Output(ids.COMPARE_TABLE, "style"),
-        scenario,
-    )(show_table)
+    app.callback(*components.grid_outputs(ids.COMPARE_TABLE), scenario)(show_table)
     app.callback(
         Output(ids.COMPARE_TABLE_FILE, "data"),
         Input(ids.COMPARE_TABLE_BUTTON, "n_clicks"),
