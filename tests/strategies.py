@@ -237,6 +237,7 @@ SPECIAL_NAMES = (
     "🐳",
     "\u00a0no-break",
     "\u2028line separator",
+    "\u2029paragraph separator",
     "\ufeffbom",
     "---",
     "...",

@@ -6,9 +6,10 @@ from random import Random
 
 import pytest
 
-from planner import evaluate, optimize
+from planner import evaluate, load_scenario, optimize
 from planner.domain.layout import Layout
 from planner.domain.problem import Problem
+from planner.domain.reading import example_names
 from planner.domain.scenario import Scenario
 from planner.evaluation.result import Evaluation
 from planner.optimization.result import Status
@@ -95,6 +96,17 @@ def test_any_layout_costs_what_the_oracle_says(seed: int) -> None:
     expected = oracle.price(oracle.plan_of(layout))
     assert expected is not None
     assert_same(evaluate(scenario, layout), expected)
+
+
+@pytest.mark.parametrize("name", example_names())
+def test_shipped_layouts_cost_what_the_oracle_says(name: str) -> None:
+    """The figures that everybody sees first, down to the mean pull time."""
+    scenario = load_scenario(name)
+    oracle = Oracle(scenario)
+    for layout_name, layout in scenario.layouts.items():
+        expected = oracle.price(oracle.plan_of(layout))
+        assert expected is not None
+        assert_same(evaluate(scenario, layout_name), expected)
 
 
 def test_goals_and_families_are_all_exercised() -> None:

@@ -27,7 +27,7 @@ from tests.strategies import (
     with_random_goals,
 )
 
-FEW = settings(max_examples=25)
+FEW = settings(max_examples=15)
 """For properties that solve models."""
 
 FAMILIES = st.sampled_from(["single", "geo", "multi", "best"])
@@ -304,7 +304,7 @@ def test_renaming_changes_nothing(rng: Random, fresh: list[str]) -> None:
     st.lists(names(), min_size=9, max_size=9, unique=True),
     st.text(max_size=60),
 )
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_parse_dump_parse_is_the_identity(
     scenario: Scenario, rng: Random, fresh: list[str], description: str
 ) -> None:

@@ -17,7 +17,9 @@ from planner.facts import load_facts
 
 Name = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$"),
+    StringConstraints(
+        min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$"
+    ),
 ]
 """A name the user gives: any characters but control characters."""
 

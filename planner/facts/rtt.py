@@ -80,6 +80,8 @@ class FallbackModel:
     """The measured regions, in the order of `weights`."""
     weights: tuple[tuple[float, ...], ...]
     """Symmetric; the diagonal holds twice the weight of a region's own 1 ms."""
+    as_of: str
+    """When it was fitted."""
 
     def estimate_ms(self, a: Spot, b: Spot) -> float:
         """Estimate the round trip between two places in ms."""
@@ -147,7 +149,7 @@ class RttTable:
         apart = max(map(self.model.nearest_measured_km, (client, target)))
         error = [p90 for start, p90 in self._error_bands if start <= apart][-1]
         ms = round(self.model.estimate_ms(client, target), 1)
-        return Rtt(ms, True, error, "latency-fallback", "2026-11-23")
+        return Rtt(ms, True, error, "latency-fallback", self.model.as_of)
 
 
 def spot_of(region: Region) -> Spot:
@@ -187,9 +189,11 @@ def read_measured(path: Path) -> dict[tuple[str, str], Measured]:
 def read_model(path: Path, regions: Mapping[str, Region]) -> FallbackModel:
     """Read the fitted coefficients from `rtt_model.csv`."""
     columns = ("parameter", "region_a", "region_b", "value", "source", "as_of")
+    as_of = ""
     scalars: dict[str, float] = {}
     pairs: dict[tuple[str, str], float] = {}
     for row in read_table(path, columns):
+        as_of = max(as_of, row.text("as_of"))
         if row.text("parameter") == "weight":
             pair = (row.text("region_a"), row.text("region_b"))
             pairs[pair] = pairs[pair[::-1]] = row.signed("value")
@@ -203,6 +207,7 @@ def read_model(path: Path, regions: Mapping[str, Region]) -> FallbackModel:
             scalars["length_km"],
             {name: spot_of(regions[name]) for name in names},
             pairs,
+            as_of,
         )
     except KeyError as error:
         raise FactsError(
@@ -217,9 +222,12 @@ def build_model(
     length_km: float,
     spots: Mapping[str, Spot],
     pairs: Mapping[tuple[str, str], float],
+    as_of: str = "",
 ) -> FallbackModel:
     """Arrange fitted pair weights (both orders present) for evaluation."""
     weights = tuple(
         tuple(pairs[a, b] * (2.0 if a == b else 1.0) for b in spots) for a in spots
     )
-    return FallbackModel(intercept_ms, slope_ms_per_km, length_km, spots, weights)
+    return FallbackModel(
+        intercept_ms, slope_ms_per_km, length_km, spots, weights, as_of
+    )

@@ -508,6 +508,23 @@ def test_dump_leaves_defaults_out(contoso: Scenario) -> None:
     assert parse_scenario(dump_scenario(contoso)) == contoso
 
 
+@pytest.mark.parametrize(
+    "sign", ["\x85", "\u2028", "\u2029", "\n", "\t", "\x00", "\x7f"]
+)
+def test_a_description_survives_being_written(sign: str) -> None:
+    """YAML folds some signs as line breaks; a description must come back as it was."""
+    for description in (sign, f"a{sign}b", f"{sign} a {sign}{sign} b {sign}"):
+        given = parse_scenario(HEAD).model_copy(update={"description": description})
+        assert parse_scenario(dump_scenario(given)).description == description
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\n", "\x1b", "\x7f", "\x85", "\x9b"])
+def test_names_hold_no_control_characters(sign: str) -> None:
+    """They would garble a terminal, a table or a script."""
+    with pytest.raises(InputError, match="name: must not hold control characters"):
+        parse_scenario(json.dumps({"name": f"a{sign}", "sites": []}), is_json=True)
+
+
 def test_changed_goals_are_checked_like_a_file(contoso_problem: Problem) -> None:
     """A goal from the command line or dashboard gets the same sentences."""
     changed = change_goals(contoso_problem, {"max_rtt_ms": 40.0})

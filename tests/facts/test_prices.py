@@ -161,3 +161,4 @@ def test_prices_carry_source_and_date(facts: Facts) -> None:
     ):
         assert price.source in facts.sources
         assert price.as_of.startswith("20")
+    assert FREE.as_of == facts.sources[FREE.source].as_of

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from planner.errors import FactsError
 from planner.facts import Facts, load_facts
-from planner.facts.rtt import Spot, distance_km, spot_of
+from planner.facts.rtt import Spot, build_model, distance_km, spot_of
 
 NEWEST = "2026-07-30"
 
@@ -112,12 +112,45 @@ def test_a_region_outside_the_table_is_estimated(
         assert found.ms > 0
 
 
+def test_an_estimate_carries_the_date_of_the_fit(facts: Facts) -> None:
+    """The table's date, so that a new fit shows as one."""
+    found = facts.rtt.from_spot(Spot(0.0, 0.0), facts.regions["eastus"])
+    assert found.source == "latency-fallback"
+    assert found.as_of == facts.sources["latency-fallback"].as_of
+
+
 def test_the_error_band_is_that_of_the_farther_end(facts: Facts) -> None:
     """A place in the middle of the Pacific is 3,000 km from anything measured."""
     pacific = Spot(0.0, -130.0)
     assert facts.rtt.from_spot(pacific, facts.regions["eastus"]).error_ms == 84
     amsterdam = Spot(52.37, 4.9)
     assert facts.rtt.from_spot(amsterdam, facts.regions["eastus"]).error_ms == 8
+
+
+POLE, EQUATOR = Spot(90.0, 0.0), Spot(0.0, 0.0)
+QUARTER_KM = math.pi * 6371 / 2
+
+
+def test_the_floor_of_an_estimate_by_hand() -> None:
+    """A line that is too fast for light gives 1 ms and 1 ms for each 100 km."""
+    fast = build_model(0.0, 0.001, 5000.0, {}, {})
+    assert fast.estimate_ms(POLE, EQUATOR) == pytest.approx(1 + QUARTER_KM / 100)
+    assert fast.estimate_ms(POLE, POLE) == 1
+
+
+def test_the_kriging_formula_by_hand() -> None:
+    """Line plus w [E(i,p) E(j,q) + E(i,q) E(j,p)] for each measured pair.
+
+    Two regions a quarter of the globe apart, whose distance is also the length L, so
+    E = 1 at a region and 1/e at the other. Weights: 20 between them, 3 and 0 within.
+    """
+    near = math.exp(-1)
+    both = {("p", "p"): 3.0, ("q", "q"): 0.0, ("p", "q"): 20.0, ("q", "p"): 20.0}
+    model = build_model(100.0, 0.02, QUARTER_KM, {"p": POLE, "q": EQUATOR}, both)
+    across = 100 + 0.02 * QUARTER_KM + 20 * (1 + near**2) + 3 * (near + near)
+    assert model.estimate_ms(POLE, EQUATOR) == pytest.approx(across)
+    within = 100 + 20 * (near + near) + 3 * (1 + 1)
+    assert model.estimate_ms(POLE, POLE) == pytest.approx(within)
 
 
 @given(spots, st.sampled_from(["eastus", "chilecentral", "australiaeast", "uaenorth"]))
