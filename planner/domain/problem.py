@@ -133,10 +133,12 @@ class Problem:
     def images_of_site(self) -> Mapping[str, frozenset[str]]:
         """Named images that each site pulls."""
         return {
-            name: frozenset(
-                p.image for p in pulls if p.pulls > 0 and p.image != UNNAMED
+            site.name: frozenset(
+                entry.image
+                for entry, pull in zip(site.demand, self.pulls[site.name], strict=True)
+                if entry.image is not None and pull.pulls > 0
             )
-            for name, pulls in self.pulls.items()
+            for site in self.scenario.sites
         }
 
     @cached_property

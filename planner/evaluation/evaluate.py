@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.domain.layout import Layout, Registry, Sku
-from planner.domain.problem import UNNAMED, Problem
+from planner.domain.problem import Problem
 from planner.domain.scenario import Scenario
 from planner.errors import InputError
 from planner.evaluation import cost
@@ -284,7 +284,7 @@ def assumptions(problem: Problem) -> Iterator[str]:
     ):
         if names:
             yield f"Not given, so {what}: {', '.join(names)}."
-    if any(p.image == UNNAMED for pulls in problem.pulls.values() for p in pulls):
+    if any(entry.image is None for site in scenario.sites for entry in site.demand):
         yield "Demand without an image counts no storage and no pushes."
 
 

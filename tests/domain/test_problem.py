@@ -156,6 +156,13 @@ def test_images_that_nobody_pulls() -> None:
     assert given.unpulled_images == ("b", "c")
 
 
+def test_an_image_may_be_named_like_the_unnamed_one() -> None:
+    """Somebody's image called `(unnamed)` is an image: pulled, so held where pulled."""
+    given = problem([site("s", "westus", 1, 1, image=UNNAMED)], images=[image(UNNAMED)])
+    assert given.unpulled_images == ()
+    assert given.images_of_site["s"] == {UNNAMED}
+
+
 def test_a_contradiction_stops_at_construction() -> None:
     """No later step meets a name that leads nowhere; the scenario is named."""
     with pytest.raises(

@@ -166,6 +166,13 @@ def test_private_endpoint_limit(count: int, code: str | None) -> None:
     assert codes == ({code} if code else set())
 
 
+def test_private_endpoints_at_a_registry_that_has_none() -> None:
+    """A site finds a Basic registry by itself: its endpoint cannot be made there."""
+    given = problem([site("s", "westus", 1, 1, private_endpoints=1)])
+    found = evaluate(given, layout(registry("r", "westus", sku="Basic")))
+    assert "limit_exceeded" in risk_codes(found)
+
+
 def test_restricted_region() -> None:
     """Norway West needs Microsoft's leave before a registry can be created there."""
     given = problem([site("s", "norwayeast", 1, 1)])
