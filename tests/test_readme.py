@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from planner import evaluate
-from planner.dashboard.pages import PAGES
+from planner.dashboard.app import PAGES
 from planner.domain.reading import parse_scenario
 from planner.domain.scenario import Goals
 from planner.reporting.writers import WRITERS

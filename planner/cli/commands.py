@@ -5,6 +5,7 @@ What only some commands need is imported when they run, so that help is quick.
 
 from __future__ import annotations
 
+import shlex
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -30,7 +31,15 @@ REGION_COLUMNS = (
     "source",
     "as_of",
 )
-RTT_COLUMNS = ("region", "rtt_ms", "estimated", "error_ms", "rtt_source", "rtt_as_of")
+RTT_COLUMNS = (
+    "region",
+    "rtt_ms",
+    "p95_ms",
+    "estimated",
+    "error_ms",
+    "rtt_source",
+    "rtt_as_of",
+)
 """What fits a terminal; `--json` has every column."""
 
 app = typer.Typer(
@@ -117,7 +126,8 @@ def demo(
         comparison = compare(problem, on_step)
         best = optimize(problem, on_step=on_step)
         on_step("writing the report", 1, 1)
-        paths = write_report(comparison, out)
+        command = f"acr-planner demo {shlex.quote(scenario)}"
+        paths = write_report(comparison, out, problem=problem, command=command)
 
     def show_it() -> None:
         show_comparison(comparison)

@@ -35,16 +35,21 @@ Record = Mapping[str, Cell]
 
 
 def answer(comparison: Comparison) -> Component:
-    """The answer in one sentence, then the short account."""
+    """The answer in one sentence."""
     scenario = comparison.scenario
     about = f"{visible(scenario.name)} · {counted(len(scenario.sites), 'site')}"
-    story = [html.Li(line) for line in comparison_story(comparison)]
     words = [
         html.P(about, className="eyebrow"),
         html.H1(comparison_headline(comparison)),
-        html.Ul(story, className="story"),
     ]
     return html.Section(words, className="answer")
+
+
+def account(comparison: Comparison) -> Component:
+    """What the figures of the cards mean, in a few sentences."""
+    story = [html.Li(line) for line in comparison_story(comparison)]
+    words = [html.H2("What it means"), html.Ul(story, className="story")]
+    return html.Section(words, className="panel")
 
 
 def plan_cards(comparison: Comparison) -> Component:

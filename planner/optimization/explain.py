@@ -1,8 +1,8 @@
 """Reasons by re-evaluation: what changes if one region is added to or dropped from a plan.
 
 All other regions stay as they are. For a registry with replicas the rest follows from
-the routing rule. For separate registries the sites are assigned anew among the registries
-that remain, at least cost within the goals if the goals can still be met.
+the routing rule. For separate registries the sites are assigned anew, so that every
+registry has users, at least cost within the latency and budget goals if these can be met.
 """
 
 from __future__ import annotations
@@ -86,9 +86,9 @@ def _flip_registry(problem: Problem, layout: Layout, region: str) -> Layout | No
     regions = sorted(set(layout.regions) ^ {region})
     if len(regions) == 1:
         return Layout(registries=(Registry(name=regions[0], home=regions[0]),))
-    only = {"required_regions": tuple(regions), "candidate_regions": tuple(regions)}
-    counts = {"min_locations": None, "max_locations": None}
-    kept = problem.with_goals(**only, **counts, forbidden_regions=())
+    everything = {"candidate_regions": tuple(regions), "min_locations": len(regions)}
+    counts = {"max_locations": None, "required_regions": (), "forbidden_regions": ()}
+    kept = problem.with_goals(**everything, **counts)
     limits = {"max_rtt_ms": None, "max_mean_rtt_ms": None, "max_monthly_usd": None}
     for stated in (kept, kept.with_goals(**limits)):
         model = build(stated, "separate")

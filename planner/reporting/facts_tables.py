@@ -9,7 +9,7 @@ from planner.errors import FactsError, InputError, did_you_mean
 from planner.facts import Facts
 from planner.facts.prices import Reading
 from planner.facts.regions import Region
-from planner.facts.rtt import Rtt
+from planner.facts.rtt import Measured, Rtt
 from planner.reporting.table import Cell, Column, Table
 
 SOURCE_COLUMNS = (Column("source", "Source"), Column("as_of", "As of"))
@@ -29,6 +29,7 @@ REGION_COLUMNS = (
 )
 RTT_COLUMNS = (
     Column("rtt_ms", "RTT (P50)", "ms", "ms"),
+    Column("p95_ms", "RTT (P95)", "ms", "ms"),
     Column("estimated", "Estimated", "", "bool"),
     Column("error_ms", "P90 error", "ms", "ms"),
     Column("rtt_source", "RTT from"),
@@ -51,12 +52,15 @@ def facts_regions_table(facts: Facts, rtt_from: str | None = None) -> Table:
     found = [(r, _rtt(facts, regions[rtt_from], r)) for r in regions.values()]
     found.sort(key=lambda pair: (pair[1] is None, pair[1] or (), pair[0].name))
     columns = (REGION_COLUMNS[0], *RTT_COLUMNS, *REGION_COLUMNS[1:])
-    rows = tuple(_with_rtt(_region_row(region), rtt) for region, rtt in found)
+    rows = tuple(
+        _with_rtt(_region_row(r), rtt, facts.rtt.measured.get((rtt_from, r.name)))
+        for r, rtt in found
+    )
     return Table(
         f"Round trips from {rtt_from}",
         columns,
         rows,
-        "P50 in ms from a client in that region to a registry in each region. Within a "
+        "Median and P95 in ms from a client in that region to a registry in each region. Within a "
         "region it is an assumption; what was not measured is estimated.",
     )
 
@@ -79,8 +83,13 @@ def _region_row(region: Region) -> tuple[Cell, ...]:
     )
 
 
-def _with_rtt(row: tuple[Cell, ...], rtt: Rtt | None) -> tuple[Cell, ...]:
-    cells: tuple[Cell, ...] = rtt or (None,) * len(RTT_COLUMNS)
+def _with_rtt(
+    row: tuple[Cell, ...], rtt: Rtt | None, measured: Measured | None
+) -> tuple[Cell, ...]:
+    cells: tuple[Cell, ...] = (None,) * len(RTT_COLUMNS)
+    if rtt:
+        p95 = measured.p95_ms if measured else None
+        cells = (rtt.ms, p95, rtt.estimated, rtt.error_ms, rtt.source, rtt.as_of)
     return (row[0], *cells, *row[1:])
 
 

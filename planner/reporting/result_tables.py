@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.optimization.result import Result, Status
+from planner.optimization.result import RegionReason, Result, Status
 from planner.reporting.table import Column, Table, format_cell
 from planner.reporting.words import layout_words
 
@@ -26,12 +26,19 @@ def regions_table(result: Result) -> Table:
         Column("break_even_gb_per_month", "Break-even volume", "GB/month", "gb"),
         Column("meets_goals", "Meets the goals then", "", "bool"),
     )
-    rows = tuple(tuple(reason) for reason in result.regions)
+    rows = tuple(tuple(reason) for reason in sorted(result.regions, key=_telling))
     caption = (
         "Flipped: added if it is not in the plan, dropped if it is, all else equal. At "
         "the break-even volume (GB a month served from the region) that costs nothing."
     )
     return Table("Why these regions", columns, rows, caption)
+
+
+def _telling(reason: RegionReason) -> tuple[bool, float, str]:
+    """The regions of the plan first, then those that would cost least to add."""
+    change = reason.change_if_flipped_usd
+    cost = float("inf") if change is None else change
+    return not reason.chosen, 0.0 if reason.chosen else cost, reason.region
 
 
 def runners_up_table(result: Result) -> Table:

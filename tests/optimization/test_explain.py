@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 
 import pytest
 
@@ -135,3 +135,30 @@ def test_knee_of_contoso_lies_between_cheapest_and_fastest(contoso: Scenario) ->
     assert knee is not None
     assert knee.cost.total_usd >= best.evaluation.cost.total_usd
     assert (knee.latency.mean_rtt_ms or 0) <= (best.evaluation.latency.mean_rtt_ms or 0)
+
+
+def test_an_added_registry_has_users() -> None:
+    """An idle registry tells nothing; the cheapest use of the new one does."""
+    stated = geo_problem().with_goals(home=None, max_locations=2)
+    result = optimize(stated, "multi")
+    assert result.layout is not None
+    added = next(r for r in REGIONS if r not in result.layout.regions)
+    regions = (*result.layout.regions, added)
+    sites = list(stated.sites)
+    totals = []
+    for users in product(regions, repeat=len(sites)):
+        if set(users) == set(regions):
+            serves = {
+                r: tuple(s for s, u in zip(sites, users, strict=True) if u == r)
+                for r in regions
+            }
+            registries = tuple(
+                Registry(name=r, home=r, serves=serves[r]) for r in regions
+            )
+            totals.append(
+                evaluate(stated, Layout(registries=registries)).cost.total_usd
+            )
+    reason = reason_of(result.regions, added)
+    change = min(totals) - (result.objective_usd or 0.0)
+    assert reason.change_if_flipped_usd == pytest.approx(change)
+    assert not reason.meets_goals  # three locations are more than two

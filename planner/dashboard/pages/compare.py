@@ -142,9 +142,13 @@ def _all_plans() -> Component:
 
 
 def show_answer(data: Store) -> list[Component]:
-    """The answer in words and the cards of the plans."""
+    """The answer in one sentence, the cards of the plans, and what they mean."""
     comparison = state.comparison(data)
-    return [cards.answer(comparison), cards.plan_cards(comparison)]
+    return [
+        cards.answer(comparison),
+        cards.plan_cards(comparison),
+        cards.account(comparison),
+    ]
 
 
 def show_choices(data: Store) -> tuple[list[str], str | None, bool]:
