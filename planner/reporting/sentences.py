@@ -238,6 +238,25 @@ def _cheapest(comparison: Comparison) -> Iterator[str]:
     if today:
         text += f", {against(best, today)}"
     yield f"{text}; {latency_words(best)}. {loss_words(best)}".rstrip()
+    if today:
+        yield from _lower_tier(best, today)
+
+
+def _lower_tier(best: Evaluation, today: Evaluation) -> Iterator[str]:
+    """Say so when the saving is the tier, since a tier is more than its price."""
+    now, then = (
+        {(reg.home, frozenset(reg.replicas)): reg.sku for reg in plan.layout.registries}
+        for plan in (today, best)
+    )
+    changed = sorted(
+        home for home, rest in then if now.get((home, rest)) != then[home, rest]
+    )
+    if then.keys() == now.keys() and changed:
+        yield (
+            f"Its regions are those of {today.name}; what changes is the tier in "
+            f"{listed(changed)}. A cheaper tier has lower limits and fewer features, "
+            "which are not counted in money: acr-planner prices lists them."
+        )
 
 
 def _knee(comparison: Comparison) -> Iterator[str]:

@@ -65,6 +65,14 @@ def test_story_has_the_leanest_replication(comparison: Comparison) -> None:
     ) in text
 
 
+def test_story_says_when_only_the_tier_changes(comparison: Comparison) -> None:
+    """Basic for Standard in the same regions is a saving with a price of its own."""
+    told = [line for line in comparison_story(comparison) if "tier" in line]
+    assert len(told) == 1
+    assert "westeurope and westus" in told[0]
+    assert "lower limits" in told[0]
+
+
 def test_story_has_the_knee_beside_the_cheapest(comparison: Comparison) -> None:
     """The trade-off is open without a latency goal: 5.69 more buys 23.8 ms."""
     text = comparison_story(comparison)[-1]
