@@ -11,10 +11,11 @@ from planner.domain.problem import Problem
 from planner.domain.scenario import Scenario
 from planner.evaluation.evaluate import evaluate_layout
 from planner.evaluation.result import SCHEMA_VERSION, Evaluation
+from planner.optimization.conflict import conflicting_goals
 from planner.optimization.explain import missed_goals
 from planner.optimization.knee import find_knee
 from planner.optimization.result import Family, Result, Status
-from planner.optimization.solve import conflicting_goals, optimize
+from planner.optimization.solve import optimize
 
 if TYPE_CHECKING:
     import pandas as pd

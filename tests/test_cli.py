@@ -13,7 +13,8 @@ import pytest
 
 from planner import __version__, compare, evaluate, load_scenario, optimize
 from planner.cli import main
-from planner.cli.commands import FamilyChoice, app
+from planner.cli.commands import app
+from planner.cli.options import FamilyChoice
 from planner.optimization.result import Family
 
 GOOD = """\

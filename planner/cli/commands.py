@@ -7,13 +7,35 @@ from __future__ import annotations
 
 import shlex
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from planner import __version__
+from planner.cli.options import (
+    CandidateOption,
+    EngineChoice,
+    EngineOption,
+    FamilyChoice,
+    FamilyOption,
+    ForbidOption,
+    GeographyOption,
+    HomeOption,
+    JsonOption,
+    MaxLocationsOption,
+    MaxMeanRttOption,
+    MaxMonthlyUsdOption,
+    MaxRttAfterLossOption,
+    MaxRttOption,
+    MinLocationsOption,
+    ObjectiveOption,
+    ReasonsOption,
+    RequireOption,
+    ScenarioArgument,
+    SurviveOption,
+    TimeLimitOption,
+)
 
 if TYPE_CHECKING:
     from planner.optimization.result import Result
@@ -51,41 +73,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-ScenarioArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="SCENARIO",
-        help="A scenario file (YAML or JSON), or the name of a shipped one: "
-        "contoso, worldwide.",
-        show_default=False,
-    ),
-]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print one JSON object and nothing else.")
-]
-
-
-class FamilyChoice(StrEnum):
-    """Families that can be asked for."""
-
-    SINGLE = "single"
-    GEO = "geo"
-    MULTI = "multi"
-    BEST = "best"
-
-
-class ObjectiveChoice(StrEnum):
-    """What can be made least."""
-
-    COST = "cost"
-    LATENCY = "latency"
-
-
-class EngineChoice(StrEnum):
-    """Engines that can be asked for."""
-
-    PULP = "pulp"
 
 
 def _version(asked: bool) -> None:
@@ -185,62 +172,23 @@ def compare(scenario: ScenarioArgument, as_json: JsonOption = False) -> None:
 @app.command()
 def optimize(
     scenario: ScenarioArgument,
-    family: Annotated[
-        FamilyChoice, typer.Option(help="Kind of layout to look for.")
-    ] = FamilyChoice.BEST,
-    home: Annotated[
-        str | None, typer.Option(help="Home region of the geo-replicated registry.")
-    ] = None,
-    max_rtt_ms: Annotated[
-        float | None, typer.Option(help="Every site's round trip at most, ms.")
-    ] = None,
-    max_mean_rtt_ms: Annotated[
-        float | None, typer.Option(help="Mean round trip at most, ms.")
-    ] = None,
-    max_monthly_usd: Annotated[
-        float | None, typer.Option(help="Azure bill at most, USD per month.")
-    ] = None,
-    require: Annotated[
-        list[str] | None, typer.Option(help="Region that must have a location.")
-    ] = None,
-    forbid: Annotated[
-        list[str] | None, typer.Option(help="Region that must not have a location.")
-    ] = None,
-    candidate: Annotated[
-        list[str] | None, typer.Option(help="Only these regions may have a location.")
-    ] = None,
-    geography: Annotated[
-        list[str] | None, typer.Option(help="Only these geographies may have one.")
-    ] = None,
-    min_locations: Annotated[
-        int | None, typer.Option(help="Distinct regions at least.")
-    ] = None,
-    max_locations: Annotated[
-        int | None, typer.Option(help="Distinct regions at most.")
-    ] = None,
-    survive_region_loss: Annotated[
-        bool,
-        typer.Option(
-            "--survive-region-loss",
-            help="After the loss of any location every site reaches another one.",
-        ),
-    ] = False,
-    max_rtt_after_loss_ms: Annotated[
-        float | None, typer.Option(help="Every round trip then at most, ms.")
-    ] = None,
-    objective: Annotated[
-        ObjectiveChoice | None,
-        typer.Option(help="What to make least: cost, or latency within a budget."),
-    ] = None,
-    engine: Annotated[
-        EngineChoice, typer.Option(help="How to solve.")
-    ] = EngineChoice.PULP,
-    time_limit: Annotated[
-        float | None, typer.Option(min=0.01, help="Seconds for each model.")
-    ] = None,
-    reasons: Annotated[
-        bool, typer.Option(help="Say what each region does, and name runners-up.")
-    ] = True,
+    family: FamilyOption = FamilyChoice.BEST,
+    home: HomeOption = None,
+    max_rtt_ms: MaxRttOption = None,
+    max_mean_rtt_ms: MaxMeanRttOption = None,
+    max_monthly_usd: MaxMonthlyUsdOption = None,
+    require: RequireOption = None,
+    forbid: ForbidOption = None,
+    candidate: CandidateOption = None,
+    geography: GeographyOption = None,
+    min_locations: MinLocationsOption = None,
+    max_locations: MaxLocationsOption = None,
+    survive_region_loss: SurviveOption = False,
+    max_rtt_after_loss_ms: MaxRttAfterLossOption = None,
+    objective: ObjectiveOption = None,
+    engine: EngineOption = EngineChoice.PULP,
+    time_limit: TimeLimitOption = None,
+    reasons: ReasonsOption = True,
     as_json: JsonOption = False,
 ) -> None:
     """The best layout that meets the goals, with its proof and reasons.

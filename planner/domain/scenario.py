@@ -17,6 +17,10 @@ Percent = Annotated[float, Field(ge=0, lt=100, strict=True)]
 """A percentage below 100."""
 
 
+MOST_GB_PER_PULL = 100_000.0
+"""More GB a pull than this is a slip of the pen; a layer is at most 200 GiB."""
+
+
 class Place(FrozenModel):
     """Something in an Azure region, or at a point outside Azure."""
 
@@ -106,6 +110,11 @@ class Demand(FrozenModel):
             )
         if self.gb_per_month and not self.pulls_per_month:
             raise ValueError("gb_per_month is positive but pulls_per_month is 0")
+        if (self.gb_per_month or 0) > MOST_GB_PER_PULL * (self.pulls_per_month or 0):
+            raise ValueError(
+                "gb_per_month over pulls_per_month is more than "
+                f"{MOST_GB_PER_PULL:,.0f} GB a pull, which no image is"
+            )
         return self
 
 

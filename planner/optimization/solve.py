@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import pulp
 
 from planner.base import OnStep, no_steps
 from planner.domain.problem import Problem
-from planner.domain.scenario import Goals, Scenario
+from planner.domain.scenario import Scenario
 from planner.errors import SolverError
 from planner.evaluation.evaluate import evaluate_layout
 from planner.evaluation.result import Evaluation
 from planner.optimization import solver as solvers
+from planner.optimization.conflict import conflicting_goals
 from planner.optimization.decode import decode
 from planner.optimization.explain import explain
 from planner.optimization.extremes import within_least_mean_rtt
@@ -119,41 +119,10 @@ def optimize(
         problem = within_least_mean_rtt(problem, wanted, chosen) or problem
     answers = _solve(problem, wanted, chosen, on_step)
     plans = [(s, out, plan) for s, out, plan in answers if plan is not None]
-    if not plans:
-        if any(out.status is None for _, out, _ in answers):
-            raise SolverError(
-                "the solver found no plan before its time limit; give it more time"
-            )
-        return Result(
-            status=Status.INFEASIBLE,
-            family=wanted,
-            scenario=problem.scenario.name,
-            evaluation=None,
-            bound_usd=None,
-            engine=ENGINE,
-            conflict=conflicting_goals(problem, wanted) if reasons else (),
-            seconds=time.perf_counter() - started,
-        )
-    search, _, best = min(plans, key=_rank)
-    open_ends = [out for _, out, _ in answers if out.status is not Status.INFEASIBLE]
-    proved = all(out.status is Status.OPTIMAL for out in open_ends)
-    result = Result(
-        status=Status.OPTIMAL if proved else Status.FEASIBLE,
-        family=FAMILY_OF[search.shape],
-        scenario=problem.scenario.name,
-        evaluation=best,
-        bound_usd=best.cost.total_usd if proved else _least(open_ends),
-        seconds=time.perf_counter() - started,
-        engine=ENGINE,
-    )
-    if not reasons:
-        return result
-    return replace(
-        result,
-        regions=explain(problem, best, search.shape == "replicated", on_step),
-        runners_up=tuple(_runners_up(plans)),
-        seconds=time.perf_counter() - started,
-    )
+    result = _answer(problem, wanted, [out for _, out, _ in answers], plans)
+    if reasons:
+        result = _explained(problem, result, plans, on_step)
+    return replace(result, seconds=time.perf_counter() - started)
 
 
 _Plan = tuple[_Search, solvers.Outcome, Evaluation]
@@ -171,6 +140,48 @@ def _solve(
             search = _Search(problem, shape, model, solver)
             answers.append((search, *search.next_plan()))
     return answers
+
+
+def _answer(
+    problem: Problem,
+    wanted: Family,
+    outcomes: Sequence[solvers.Outcome],
+    plans: Sequence[_Plan],
+) -> Result:
+    """The best of the plans, and how far it is proved."""
+    name = problem.scenario.name
+    if not plans:
+        if any(out.status is None for out in outcomes):
+            raise SolverError(
+                "the solver found no plan before its time limit; give it more time"
+            )
+        return Result(Status.INFEASIBLE, wanted, name, None, None, 0.0, ENGINE)
+    search, _, best = min(plans, key=_rank)
+    open_ends = [out for out in outcomes if out.status is not Status.INFEASIBLE]
+    proved = all(out.status is Status.OPTIMAL for out in open_ends)
+    return Result(
+        status=Status.OPTIMAL if proved else Status.FEASIBLE,
+        family=FAMILY_OF[search.shape],
+        scenario=name,
+        evaluation=best,
+        bound_usd=best.cost.total_usd if proved else _least(open_ends),
+        seconds=0.0,
+        engine=ENGINE,
+    )
+
+
+def _explained(
+    problem: Problem, result: Result, plans: Sequence[_Plan], on_step: OnStep
+) -> Result:
+    """The result with its reasons, or with the goals that leave no plan."""
+    if result.evaluation is None:
+        return replace(result, conflict=conflicting_goals(problem, result.family))
+    search, _, best = min(plans, key=_rank)
+    return replace(
+        result,
+        regions=explain(problem, best, search.shape == "replicated", on_step),
+        runners_up=tuple(_runners_up(plans)),
+    )
 
 
 def _rank(plan: _Plan) -> tuple[float, int]:
@@ -208,62 +219,3 @@ def _runners_up(plans: Sequence[_Plan]) -> Iterator[RunnerUp]:
         if following is not None:
             another = (search, outcome, following)
             heapq.heappush(queue, (_rank(another), number, another))
-
-
-# ---- why there is no plan ----
-
-
-def conflicting_goals(problem: Problem, family: Family) -> tuple[str, ...]:
-    """A smallest set of goals that no layout of the family meets together.
-
-    One irreducible set is found by dropping goals one at a time; smaller sets are then
-    tried by size. An empty answer means that no layout fits even without goals.
-    """
-    stated = problem.scenario.goals
-    active = [
-        name
-        for name, info in Goals.model_fields.items()
-        if getattr(stated, name) != info.get_default()
-    ]
-
-    def possible(names: Iterable[str]) -> bool:
-        kept = set(names)
-        dropped = {
-            name: Goals.model_fields[name].get_default()
-            for name in active
-            if name not in kept
-        }
-        return _feasible(problem.with_goals(**dropped), family)
-
-    core = list(active)
-    for name in active:
-        without = [other for other in core if other != name]
-        if not possible(without):
-            core = without
-    for size in range(len(core)):
-        for names in combinations(active, size):
-            if not possible(names):
-                return tuple(_spell(stated, name) for name in names)
-    return tuple(_spell(stated, name) for name in core)
-
-
-def _feasible(problem: Problem, family: Family) -> bool:
-    for shape in SHAPES[family]:
-        model = build(problem, shape)
-        if model is None:
-            continue
-        model.lp.setObjective(pulp.LpAffineExpression())
-        if solvers.run(model, solvers.highs()).status is not Status.INFEASIBLE:
-            return True
-    return False
-
-
-def _spell(goals: Goals, name: str) -> str:
-    value = getattr(goals, name)
-    if isinstance(value, tuple):
-        return f"{name}: [{', '.join(value)}]"
-    if isinstance(value, bool):
-        return f"{name}: {str(value).lower()}"
-    return (
-        f"{name}: {value:g}" if isinstance(value, int | float) else f"{name}: {value}"
-    )

@@ -168,6 +168,10 @@ BAD = {
     "overstate the GB two- to fourfold) (line 4)",
     with_site("demand: [{gb_per_month: 5, pulls_per_month: 0}]"): "sites[0].demand[0]: "
     "gb_per_month is positive but pulls_per_month is 0 (line 4)",
+    with_site("demand: [{pulls_per_month: 1, gb_per_month: 1000000}]"): (
+        "sites[0].demand[0]: gb_per_month over pulls_per_month is more than "
+        "100,000 GB a pull, which no image is (line 4)"
+    ),
     with_site("nodes: 3, demand: [{releases_per_month: 5}]"): "sites[0].demand[0]: "
     "demand from releases needs an image (line 4)",
     with_site(

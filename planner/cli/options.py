@@ -1,0 +1,97 @@
+"""The arguments and options of the commands, each written once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+ScenarioArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A scenario file (YAML or JSON), or the name of a shipped one: "
+        "contoso, worldwide.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object and nothing else.")
+]
+
+
+class FamilyChoice(StrEnum):
+    """Families that can be asked for."""
+
+    SINGLE = "single"
+    GEO = "geo"
+    MULTI = "multi"
+    BEST = "best"
+
+
+class ObjectiveChoice(StrEnum):
+    """What can be made least."""
+
+    COST = "cost"
+    LATENCY = "latency"
+
+
+class EngineChoice(StrEnum):
+    """Engines that can be asked for."""
+
+    PULP = "pulp"
+
+
+FamilyOption = Annotated[FamilyChoice, typer.Option(help="Kind of layout to look for.")]
+HomeOption = Annotated[
+    str | None, typer.Option(help="Home region of the geo-replicated registry.")
+]
+MaxRttOption = Annotated[
+    float | None, typer.Option(help="Every site's round trip at most, ms.")
+]
+MaxMeanRttOption = Annotated[
+    float | None, typer.Option(help="Mean round trip at most, ms.")
+]
+MaxMonthlyUsdOption = Annotated[
+    float | None, typer.Option(help="Azure bill at most, USD per month.")
+]
+RequireOption = Annotated[
+    list[str] | None, typer.Option(help="Region that must have a location.")
+]
+ForbidOption = Annotated[
+    list[str] | None, typer.Option(help="Region that must not have a location.")
+]
+CandidateOption = Annotated[
+    list[str] | None, typer.Option(help="Only these regions may have a location.")
+]
+GeographyOption = Annotated[
+    list[str] | None, typer.Option(help="Only these geographies may have one.")
+]
+MinLocationsOption = Annotated[
+    int | None, typer.Option(help="Distinct regions at least.")
+]
+MaxLocationsOption = Annotated[
+    int | None, typer.Option(help="Distinct regions at most.")
+]
+SurviveOption = Annotated[
+    bool,
+    typer.Option(
+        "--survive-region-loss",
+        help="After the loss of any location every site reaches another one.",
+    ),
+]
+MaxRttAfterLossOption = Annotated[
+    float | None, typer.Option(help="Every round trip then at most, ms.")
+]
+ObjectiveOption = Annotated[
+    ObjectiveChoice | None,
+    typer.Option(help="What to make least: cost, or latency within a budget."),
+]
+EngineOption = Annotated[EngineChoice, typer.Option(help="How to solve.")]
+TimeLimitOption = Annotated[
+    float | None, typer.Option(min=0.01, help="Seconds for each model.")
+]
+ReasonsOption = Annotated[
+    bool, typer.Option(help="Say what each region does, and name runners-up.")
+]
