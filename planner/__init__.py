@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from planner.analysis import Comparison, compare
+    from planner.analysis import Comparison, Frontier, compare, frontier
     from planner.domain.layout import Layout, Registry
     from planner.domain.problem import Problem
     from planner.domain.reading import load_scenario
@@ -26,6 +26,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Comparison": "planner.analysis",
     "Evaluation": "planner.evaluation.result",
+    "Frontier": "planner.analysis",
     "InputError": "planner.errors",
     "Layout": "planner.domain.layout",
     "PlannerError": "planner.errors",
@@ -34,6 +35,7 @@ _HOMES = {
     "Scenario": "planner.domain.scenario",
     "Result": "planner.optimization.result",
     "compare": "planner.analysis",
+    "frontier": "planner.analysis",
     "optimize": "planner.optimization.solve",
     "evaluate": "planner.evaluation.evaluate",
     "load_scenario": "planner.domain.reading",
@@ -42,6 +44,7 @@ _HOMES = {
 __all__ = [
     "Comparison",
     "Evaluation",
+    "Frontier",
     "InputError",
     "Layout",
     "PlannerError",
@@ -51,6 +54,7 @@ __all__ = [
     "Scenario",
     "compare",
     "evaluate",
+    "frontier",
     "load_scenario",
     "optimize",
 ]

@@ -10,12 +10,14 @@ from planner.base import OnStep, no_steps
 from planner.domain.problem import Problem
 from planner.domain.scenario import Scenario
 from planner.evaluation.evaluate import evaluate_layout
-from planner.evaluation.result import SCHEMA_VERSION, Evaluation
+from planner.evaluation.result import SCHEMA_VERSION, Evaluation, layout_dict
 from planner.optimization.conflict import conflicting_goals
 from planner.optimization.explain import missed_goals
+from planner.optimization.frontier import frontier_plans, nondominated
 from planner.optimization.knee import find_knee
-from planner.optimization.result import Family, Result, Status
+from planner.optimization.result import Family, Metric, Result, Status
 from planner.optimization.solve import optimize
+from planner.optimization.solver import highs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,6 +100,96 @@ class Comparison:
                 for plan in self.plans
             ],
         }
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """Every nondominated plan of cost against one latency metric, cheapest first."""
+
+    problem: Problem
+    family: Family
+    metric: Metric
+    plans: tuple[Evaluation, ...]
+
+    @property
+    def knee(self) -> Evaluation | None:
+        """The plan farthest below the line from the cheapest to the fastest one."""
+        if not self.plans:
+            return None
+        first, last = self.plans[0], self.plans[-1]
+        usd = last.cost.total_usd - first.cost.total_usd
+        gain = self.metric.of(first) - self.metric.of(last)
+        if usd <= 0 or gain <= 0:
+            return first
+        return min(
+            self.plans, key=lambda p: p.cost.total_usd / usd + self.metric.of(p) / gain
+        )
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The plans as a table, one row a plan."""
+        from planner.reporting.tables import frontier_table
+
+        return frontier_table(self).frame()
+
+    def figure(self) -> go.Figure:
+        """The curve, with the knee marked."""
+        from planner.reporting.notebook import frontier_figure
+
+        return frontier_figure(self)
+
+    def _repr_html_(self) -> str:
+        from planner.reporting.notebook import frontier_html
+
+        return frontier_html(self)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The frontier as the JSON contract has it."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "scenario": self.problem.scenario.name,
+            "family": self.family.value,
+            "metric": self.metric.value,
+            "points": [
+                {
+                    "locations": list(plan.layout.regions),
+                    "cost_usd": plan.cost.total_usd,
+                    self.metric.value: self.metric.of(plan),
+                    "knee": plan is self.knee,
+                    "layout": layout_dict(plan.layout),
+                }
+                for plan in self.plans
+            ],
+        }
+
+
+def frontier(
+    scenario: Scenario | Problem,
+    family: str = "geo",
+    metric: str = "mean_rtt_ms",
+    on_step: OnStep = no_steps,
+) -> Frontier:
+    """Find every nondominated plan of cost (bill and operations) against latency.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, or the problem it states; its goals hold for every plan.
+    family
+        `single`, `geo`, `multi`, or `best` of them.
+    metric
+        `mean_rtt_ms`, `max_rtt_ms` or `mean_pull_seconds`.
+    on_step
+        Told about each plan before it is looked for; how many there are is not known.
+    """
+    problem, wanted, asked = Problem.of(scenario), Family(family), Metric(metric)
+    plans: list[Evaluation] = []
+    search = frontier_plans(problem, wanted, asked, highs())
+    on_step("the cheapest plan", 1, 0)
+    for plan in search:
+        plans.append(plan)
+        on_step(f"faster than {asked.of(plan):.4g}", len(plans) + 1, 0)
+    return Frontier(problem, wanted, asked, tuple(nondominated(plans, asked)))
 
 
 FAMILY_NAMES = {

@@ -13,7 +13,8 @@ DAYS_PER_MONTH = HOURS_PER_MONTH / 24
 """Days in a billing month, 30.4167."""
 
 OnStep = Callable[[str, int, int], None]
-"""Told before each step of long work: what it is, its number from 1, and how many."""
+"""Told before each step of long work: what it is, its number from 1, and how many there
+are (0 when that is not known)."""
 
 
 def no_steps(label: str, number: int, total: int) -> None:

@@ -158,6 +158,28 @@ def test_optimize_takes_goals_from_the_command_line(cli: Callable[..., Run]) -> 
     assert data["regions"] == []
 
 
+def test_frontier_json_is_sorted_by_cost(cli: Callable[..., Run]) -> None:
+    """The contract: points by rising cost, each with its locations and the metric."""
+    run = cli("frontier", "contoso", "--metric", "max_rtt_ms", "--json")
+    points = json.loads(run.out)["points"]
+    costs = [point["cost_usd"] for point in points]
+    figures = [point["max_rtt_ms"] for point in points]
+    assert costs == sorted(costs)
+    assert figures == sorted(figures, reverse=True)
+    assert len(points) == len(set(costs)) > 2
+    assert [point["knee"] for point in points].count(True) == 1
+    assert all("westus" in point["locations"] for point in points)
+
+
+def test_frontier_without_a_plan_exits_with_4(cli: Callable[..., Run]) -> None:
+    """Goals that nothing meets leave no curve."""
+    text = GOOD + "goals: {max_rtt_ms: 1}\n"
+    Path("tight.yaml").write_text(text, encoding="utf-8")
+    run = cli("frontier", "tight.yaml")
+    assert run.code == 4
+    assert "No layout meets the goals" in run.out
+
+
 def test_no_plan_exits_with_4_and_names_the_conflict(cli: Callable[..., Run]) -> None:
     """A pipeline must tell "no plan exists" from a failure, people must learn why."""
     run = cli("optimize", "contoso", "--max-rtt-ms", "1")

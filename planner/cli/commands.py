@@ -28,6 +28,8 @@ from planner.cli.options import (
     MaxMonthlyUsdOption,
     MaxRttAfterLossOption,
     MaxRttOption,
+    MetricChoice,
+    MetricOption,
     MinLocationsOption,
     ObjectiveOption,
     ReasonsOption,
@@ -229,6 +231,27 @@ def optimize(
         )
     answer(as_json, result.as_dict, lambda: show_result(result))
     _exit_without_plan(result)
+
+
+@app.command()
+def frontier(
+    scenario: ScenarioArgument,
+    family: FamilyOption = FamilyChoice.GEO,
+    metric: MetricOption = MetricChoice.MEAN_RTT_MS,
+    as_json: JsonOption = False,
+) -> None:
+    """Every nondominated plan of cost against latency, with the knee of the curve."""
+    from planner.analysis import frontier as find_frontier
+    from planner.cli.output import answer, progress
+    from planner.cli.show import show_frontier
+    from planner.domain.reading import load_scenario
+
+    loaded = load_scenario(scenario)
+    with progress() as on_step:
+        found = find_frontier(loaded, family.value, metric.value, on_step)
+    answer(as_json, found.as_dict, lambda: show_frontier(found))
+    if not found.plans and any(found.problem.site_pulls.values()):
+        raise typer.Exit(NO_PLAN)
 
 
 @app.command()

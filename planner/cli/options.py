@@ -37,6 +37,14 @@ class ObjectiveChoice(StrEnum):
     LATENCY = "latency"
 
 
+class MetricChoice(StrEnum):
+    """Latency figures that cost can be held against."""
+
+    MEAN_RTT_MS = "mean_rtt_ms"
+    MAX_RTT_MS = "max_rtt_ms"
+    MEAN_PULL_SECONDS = "mean_pull_seconds"
+
+
 class EngineChoice(StrEnum):
     """Engines that can be asked for."""
 
@@ -95,3 +103,4 @@ TimeLimitOption = Annotated[
 ReasonsOption = Annotated[
     bool, typer.Option(help="Say what each region does, and name runners-up.")
 ]
+MetricOption = Annotated[MetricChoice, typer.Option(help="Latency figure.")]

@@ -113,7 +113,8 @@ def progress() -> Iterator[OnStep]:
         task = bar.add_task("", total=None)
 
         def step(label: str, number: int, total: int) -> None:
-            bar.update(task, description=label, completed=number - 1, total=total)
+            size = total or None  # 0: not known
+            bar.update(task, description=label, completed=number - 1, total=size)
 
         yield step
 

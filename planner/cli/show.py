@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from planner.analysis import Comparison
+from planner.analysis import Comparison, Frontier
 from planner.cli.output import say, show, show_turned
 from planner.evaluation.result import Evaluation
 from planner.optimization.result import Result
-from planner.reporting.result_tables import regions_table, runners_up_table
+from planner.reporting.result_tables import (
+    frontier_table,
+    regions_table,
+    runners_up_table,
+)
 from planner.reporting.sentences import (
     comparison_headline,
     comparison_story,
     evaluation_headline,
+    frontier_headline,
     result_headline,
 )
 from planner.reporting.tables import (
@@ -72,6 +77,13 @@ def show_result(result: Result) -> None:
     if result.runners_up:
         show(runners_up_table(result))
     _notes(result.evaluation)
+
+
+def show_frontier(frontier: Frontier) -> None:
+    """The plans between the cheapest and the fastest one."""
+    say(frontier_headline(frontier), "")
+    if frontier.plans:
+        show(frontier_table(frontier))
 
 
 def _notes(evaluation: Evaluation) -> None:

@@ -87,6 +87,14 @@ class Problem:
         goals = Goals.model_validate(self.scenario.goals.model_dump() | changes)
         return Problem(self.scenario.model_copy(update={"goals": goals}), self.facts)
 
+    def without_value_of_waiting(self) -> Problem:
+        """The same problem with waiting unpriced, for when latency is the other axis."""
+        assumptions = self.scenario.assumptions.model_copy(
+            update={"usd_per_wait_hour": 0.0}
+        )
+        scenario = self.scenario.model_copy(update={"assumptions": assumptions})
+        return Problem(scenario, self.facts)
+
     @cached_property
     def prices(self) -> Prices:
         """List prices with the scenario's overrides and discount."""

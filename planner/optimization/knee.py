@@ -28,7 +28,7 @@ def find_knee(
     solver: pulp.LpSolver | None = None,
 ) -> Evaluation | None:
     """The plan at the knee, or None when no plan meets the goals or nobody pulls."""
-    problem = _unvalued(Problem.of(scenario))
+    problem = Problem.of(scenario).without_value_of_waiting()
     if not sum(problem.site_pulls.values()):
         return None
     chosen = solver or solvers.highs()
@@ -49,15 +49,6 @@ def find_knee(
         return _cost(model) * (1 / usd) + mean_rtt_ms(model) * (1 / ms)
 
     return best_by(problem, wanted, chosen, below_the_line)
-
-
-def _unvalued(problem: Problem) -> Problem:
-    """The same problem without a value of waiting: waiting is the other axis."""
-    assumptions = problem.scenario.assumptions.model_copy(
-        update={"usd_per_wait_hour": 0.0}
-    )
-    scenario = problem.scenario.model_copy(update={"assumptions": assumptions})
-    return Problem(scenario, problem.facts)
 
 
 def _cost(model: Model) -> pulp.LpAffineExpression:

@@ -39,6 +39,18 @@ class Family(StrEnum):
     """The best of them all."""
 
 
+class Metric(StrEnum):
+    """A latency figure of a layout."""
+
+    MEAN_RTT_MS = "mean_rtt_ms"
+    MAX_RTT_MS = "max_rtt_ms"
+    MEAN_PULL_SECONDS = "mean_pull_seconds"
+
+    def of(self, evaluation: Evaluation) -> float:
+        """The figure of an evaluated layout that somebody pulls from."""
+        return float(getattr(evaluation.latency, self.value))
+
+
 class RegionReason(NamedTuple):
     """What one region does to the plan, by evaluating the plan with it flipped."""
 

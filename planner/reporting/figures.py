@@ -6,6 +6,7 @@ Each says its unit, its period and the dates of the prices it rests on.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
@@ -14,6 +15,8 @@ from planner.evaluation.latency import Latency
 from planner.evaluation.result import CostLine, Evaluation
 from planner.reporting.kinds import KIND_COLOURS, KIND_LABELS, KIND_PATTERNS
 from planner.reporting.maps import site_map
+from planner.reporting.result_tables import METRIC_WORDS, metric_phrase
+from planner.reporting.sentences import frontier_headline
 from planner.reporting.table import format_cell
 from planner.reporting.theme import (
     AROUND_PLOT,
@@ -26,7 +29,11 @@ from planner.reporting.theme import (
     label_sides,
     themed,
 )
-from planner.reporting.words import prices_words
+from planner.reporting.words import layout_brief, prices_words
+
+if TYPE_CHECKING:
+    from planner.analysis import Frontier
+
 
 __all__ = [
     "KIND_COLOURS",
@@ -35,6 +42,7 @@ __all__ = [
     "THEMES",
     "cost_bars",
     "cost_latency_figure",
+    "frontier_curve",
     "latency_figure",
     "region_cost_bars",
     "site_map",
@@ -209,6 +217,38 @@ def cost_latency_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
         title="USD per month", tickprefix="$", tickformat=",", rangemode="tozero"
     )
     return framed(figure, title, 480, prices_words(pulled.values()))
+
+
+def frontier_curve(frontier: Frontier) -> go.Figure:
+    """Every nondominated plan of cost against latency, the knee marked."""
+    words, unit, _ = METRIC_WORDS[frontier.metric]
+    title = f"Cost against {metric_phrase(frontier.metric)}"
+    if not frontier.plans:
+        return empty(title, frontier_headline(frontier))
+    figure = go.Figure()
+    for name, plans, mode, symbol, colour, size in (
+        ("plans", frontier.plans, "lines+markers", "circle", PLAN_COLOURS[0], 8),
+        ("knee", [frontier.knee], "markers+text", "star", PLAN_COLOURS[1], 16),
+    ):
+        shown = [plan for plan in plans if plan is not None]
+        figure.add_scatter(
+            name=name,
+            x=[frontier.metric.of(plan) for plan in shown],
+            y=[plan.cost.total_usd for plan in shown],
+            mode=mode,
+            line={"shape": "vh", "dash": "dot"},
+            marker={"symbol": symbol, "color": colour, "size": size},
+            text=[name] * len(shown),
+            textposition="top right",
+            customdata=[label(layout_brief(plan.layout)) for plan in shown],
+            hovertemplate=f"%{{customdata}}<br>$%{{y:,.2f}} a month, %{{x:,.1f}} {unit}"
+            "<extra></extra>",
+        )
+    figure.update_xaxes(title=f"{words} in {unit}", rangemode="tozero")
+    figure.update_yaxes(
+        title="USD per month", tickprefix="$", tickformat=",", rangemode="tozero"
+    )
+    return framed(figure, title, 480, prices_words(frontier.plans))
 
 
 def _plan_point(number: int, name: str, evaluation: Evaluation) -> go.Scatter:

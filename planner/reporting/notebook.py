@@ -11,12 +11,14 @@ from planner.optimization.result import Result
 from planner.reporting.sentences import (
     comparison_headline,
     evaluation_headline,
+    frontier_headline,
     result_headline,
 )
 from planner.reporting.table import Table
 from planner.reporting.tables import (
     comparison_table,
     cost_by_kind_table,
+    frontier_table,
     regions_table,
     sites_table,
 )
@@ -25,7 +27,7 @@ from planner.reporting.text import visible
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from planner.analysis import Comparison
+    from planner.analysis import Comparison, Frontier
 
 KEY_FIGURES = (
     "name",
@@ -83,6 +85,18 @@ def comparison_html(comparison: Comparison) -> str:
     """The headline and the key figures of every plan."""
     table = comparison_table(comparison).pick(*KEY_FIGURES)
     return _html(comparison_headline(comparison), [table])
+
+
+def frontier_figure(frontier: Frontier) -> go.Figure:
+    """The curve of cost against latency."""
+    from planner.reporting.figures import frontier_curve
+
+    return frontier_curve(frontier)
+
+
+def frontier_html(frontier: Frontier) -> str:
+    """The headline and the plans of the frontier."""
+    return _html(frontier_headline(frontier), [frontier_table(frontier)])
 
 
 def _html(headline: str, tables: Iterable[Table]) -> str:

@@ -24,11 +24,12 @@ from planner.reporting.phrases import (
     same_places,
     usd,
 )
+from planner.reporting.result_tables import METRIC_WORDS, metric_phrase
 from planner.reporting.table import format_cell
-from planner.reporting.words import layout_brief, layout_words, listed
+from planner.reporting.words import counted, layout_brief, layout_words, listed
 
 if TYPE_CHECKING:
-    from planner.analysis import Comparison, Plan
+    from planner.analysis import Comparison, Frontier, Plan
 
 
 def evaluation_headline(evaluation: Evaluation) -> str:
@@ -73,6 +74,20 @@ def comparison_headline(comparison: Comparison) -> str:
         answer += f"; {subject} costs {against(geo, other, called)}"
         answer += mean_change(geo, other)
     return f"{answer}."
+
+
+def frontier_headline(frontier: Frontier) -> str:
+    """How many plans lie on the frontier, and which is the knee."""
+    knee = frontier.knee
+    if knee is None:
+        return "No layout meets the goals, or nothing pulls: there is no curve to show."
+    kind = METRIC_WORDS[frontier.metric][2]
+    value = format_cell(kind, frontier.metric.of(knee))
+    number = counted(len(frontier.plans), "plan")
+    return (
+        f"{number} trade cost against {metric_phrase(frontier.metric)}; the knee is "
+        f"{layout_brief(knee.layout)}, at {usd(knee.cost.total_usd)} a month and {value}."
+    )
 
 
 def comparison_story(comparison: Comparison) -> list[str]:

@@ -18,6 +18,7 @@ from planner.reporting.facts_tables import (
 )
 from planner.reporting.kinds import KIND_LABELS
 from planner.reporting.result_tables import (
+    frontier_table,
     regions_table,
     runners_up_table,
     status_words,
@@ -42,6 +43,7 @@ __all__ = [
     "facts_regions_table",
     "facts_sources_table",
     "format_cell",
+    "frontier_table",
     "layouts_table",
     "regions_table",
     "risks_table",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from planner.analysis import Comparison
+from planner.analysis import Comparison, frontier
 from planner.domain.problem import Problem
 from planner.optimization.solve import optimize
+from tests.helpers import problem, site
 from tests.reporting.conftest import NASTY
 
 
@@ -25,6 +26,24 @@ def test_results_draw_themselves(comparison: Comparison) -> None:
     assert comparison.figure().data
     assert comparison.evaluations["today"].figure().data
     assert comparison.best.figure().data
+
+
+def test_frontier_shows_its_knee(contoso_problem: Problem) -> None:
+    """The curve, its table and its sentence speak of the same knee."""
+    curve = frontier(contoso_problem)
+    assert curve.knee is not None
+    cost = f"${curve.knee.cost.total_usd:,.2f}"
+    assert cost in curve._repr_html_()
+    assert curve.figure().data[1].y == (curve.knee.cost.total_usd,)
+    assert list(curve.table["knee"]).count(True) == 1
+
+
+def test_empty_frontier_says_why() -> None:
+    """Where nobody pulls there is no curve, and the figure says so."""
+    curve = frontier(problem([site("a", "eastus")]))
+    assert curve.plans == ()
+    assert "nothing pulls" in curve.figure().layout.annotations[0].text
+    assert "nothing pulls" in curve._repr_html_()
 
 
 def test_infeasible_result_draws_its_reason(impossible: Comparison) -> None:
