@@ -14,7 +14,6 @@ from planner.domain.parsing import FieldPath
 from planner.domain.scenario import Scenario
 from planner.errors import Finding, did_you_mean
 
-
 MAX_FINDINGS = 20
 """More are counted, not told."""
 
