@@ -96,7 +96,7 @@ def _root(
 @app.command()
 def demo(
     scenario: Annotated[
-        str, typer.Argument(metavar="[SCENARIO]", help="What to show.")
+        str, typer.Argument(metavar="SCENARIO", help="What to show.")
     ] = "contoso",
     out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("reports"),
     as_json: JsonOption = False,
@@ -297,7 +297,7 @@ def schema() -> None:
 @app.command()
 def serve(
     scenario: Annotated[
-        str, typer.Argument(metavar="[SCENARIO]", help="What to open on.")
+        str, typer.Argument(metavar="SCENARIO", help="What to open on.")
     ] = "contoso",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port.")] = 8050,

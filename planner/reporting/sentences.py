@@ -83,6 +83,11 @@ def frontier_headline(frontier: Frontier) -> str:
         return "No layout meets the goals, or nothing pulls: there is no curve to show."
     kind = METRIC_WORDS[frontier.metric][2]
     value = format_cell(kind, frontier.metric.of(knee))
+    if len(frontier.plans) == 1:
+        return (
+            f"The cheapest layout is also the fastest: {layout_brief(knee.layout)}, at "
+            f"{usd(knee.cost.total_usd)} a month and {value}."
+        )
     number = counted(len(frontier.plans), "plan")
     return (
         f"{number} trade cost against {metric_phrase(frontier.metric)}; the knee is "

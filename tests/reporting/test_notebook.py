@@ -38,6 +38,13 @@ def test_frontier_shows_its_knee(contoso_problem: Problem) -> None:
     assert list(curve.table["knee"]).count(True) == 1
 
 
+def test_frontier_of_one_plan() -> None:
+    """Where the cheapest layout is the fastest there is nothing to trade."""
+    curve = frontier(problem([site("a", "eastus", 10, 10)]))
+    assert len(curve.plans) == 1
+    assert "also the fastest" in curve._repr_html_()
+
+
 def test_empty_frontier_says_why() -> None:
     """Where nobody pulls there is no curve, and the figure says so."""
     curve = frontier(problem([site("a", "eastus")]))
