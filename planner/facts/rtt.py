@@ -145,7 +145,16 @@ class RttTable:
 
     def from_spot(self, client: Spot, serving: Region) -> Rtt:
         """The estimated round trip from any place on the globe to a region."""
-        target = spot_of(serving)
+        key = (client, serving.name)
+        if key not in self._estimates:
+            self._estimates[key] = self._estimate(client, spot_of(serving))
+        return self._estimates[key]
+
+    @cached_property
+    def _estimates(self) -> dict[tuple[Spot, str], Rtt]:
+        return {}
+
+    def _estimate(self, client: Spot, target: Spot) -> Rtt:
         apart = max(map(self.model.nearest_measured_km, (client, target)))
         error = [p90 for start, p90 in self._error_bands if start <= apart][-1]
         ms = round(self.model.estimate_ms(client, target), 1)

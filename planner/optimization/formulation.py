@@ -4,7 +4,7 @@ Sets
     R    candidate regions, in the order of their names
     I    sites that pull or whose private endpoints cost something
     P    push sources that push; without any, one whose ingest location is the home
-    M    images
+    M    images, those that the same sites pull as one
     K    SKUs
 
 One registry (`one_registry`, families `single` and `geo`)

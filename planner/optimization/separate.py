@@ -61,24 +61,41 @@ def _all_used(model: Model, sites: Sequence[Site]) -> None:
             model.add(model.open[r] <= users, f"used_{r}")
 
 
-def _holds(model: Model, sites: Sequence[Site]) -> dict[tuple[str, str], Variable]:
-    """holds: holds[m,r] >= assign[i,r] for every site i that pulls image m.
+Bundle = tuple[str, ...]
+"""Images that the same sites pull; a registry holds all of them or none."""
 
-    Pushing costs what each registry that holds the image costs.
+
+def _bundles(model: Model, sites: Sequence[Site]) -> dict[Bundle, list[Site]]:
+    """The pulled images, bundled by the sites that pull them."""
+    problem = model.problem
+    pullers: dict[tuple[str, ...], list[str]] = {}
+    for m in problem.images:
+        names = tuple(s.name for s in sites if m in problem.images_of_site[s.name])
+        if names:
+            pullers.setdefault(names, []).append(m)
+    return {
+        tuple(images): [problem.sites[name] for name in names]
+        for names, images in pullers.items()
+    }
+
+
+def _holds(model: Model, sites: Sequence[Site]) -> dict[tuple[Bundle, str], Variable]:
+    """holds: holds[m,r] >= assign[i,r] for every site i that pulls the images m.
+
+    Pushing costs what each registry that holds the images costs.
     """
     problem = model.problem
     holds = {}
-    pulled = [m for m in problem.images if m not in problem.unpulled_images]
-    for number, m in enumerate(pulled):
-        push = problem.pushes[m]
+    for number, (bundle, pullers) in enumerate(_bundles(model, sites).items()):
+        pushes = [problem.pushes[m] for m in bundle]
         for r in model.regions:
             held = model.lp.add_variable(f"holds_{number}_{r}", 0, 1)
-            holds[m, r] = held
-            for i, site in enumerate(sites):
-                if m in problem.images_of_site[site.name]:
-                    share = model.assign[site.name, r]
-                    model.add(held >= share, f"holds_{number}_{i}_{r}")
-            model.bill.addterm(held, _push_usd(problem, push.source, r, push.new_gb))
+            holds[bundle, r] = held
+            for i, site in enumerate(pullers):
+                share = model.assign[site.name, r]
+                model.add(held >= share, f"holds_{number}_{i}_{r}")
+            usd = sum(_push_usd(problem, p.source, r, p.new_gb) for p in pushes)
+            model.bill.addterm(held, usd)
     return holds
 
 
@@ -90,7 +107,7 @@ def _push_usd(problem: Problem, source: str | None, region: str, gb: float) -> f
 
 
 def _registries(
-    model: Model, sites: Sequence[Site], holds: dict[tuple[str, str], Variable]
+    model: Model, sites: Sequence[Site], holds: dict[tuple[Bundle, str], Variable]
 ) -> None:
     """Fee and storage of each registry, by SKU.
 
@@ -111,9 +128,9 @@ def _registries(
         over = {k: model.lp.add_variable(f"over_{k}_{r}", 0) for k in Sku}
         model.add(pulp.lpSum(sku.values()) == model.open[r], f"one_sku_{r}")
         stored = Expression()
-        for (m, where), held in holds.items():
+        for (bundle, where), held in holds.items():
             if where == r:
-                stored.addterm(held, problem.stored_gb([m]))
+                stored.addterm(held, problem.stored_gb(bundle))
         if idle:
             stored.addterm(model.first[r], idle)
         included = pulp.lpSum(prices.included_gb(k) * sku[k] for k in Sku)
