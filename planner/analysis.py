@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,9 +11,9 @@ from planner.base import OnStep, no_steps
 from planner.domain.problem import Problem
 from planner.domain.scenario import Scenario
 from planner.evaluation.evaluate import evaluate_layout
+from planner.evaluation.goals import missed_goals
 from planner.evaluation.result import SCHEMA_VERSION, Evaluation, layout_dict
 from planner.optimization.conflict import conflicting_goals
-from planner.optimization.explain import missed_goals
 from planner.optimization.frontier import frontier_plans, nondominated
 from planner.optimization.knee import find_knee
 from planner.optimization.result import Family, Metric, Result, Status
@@ -27,10 +28,21 @@ KNEE = "knee"
 """Name of the plan at the knee of the cost-latency curve."""
 
 
+class Role(StrEnum):
+    """Why a plan stands in a comparison."""
+
+    NAMED = "named layout"
+    """The scenario names it."""
+    BEST = "best of its family"
+    KNEE = "knee of the curve"
+
+
 class Plan(NamedTuple):
     """One column of a comparison: a named layout, or the best of a family."""
 
+    role: Role
     name: str
+    """Unique among the plans."""
     evaluation: Evaluation | None
     """None when the family has no layout that meets the goals."""
     result: Result | None
@@ -57,6 +69,34 @@ class Comparison:
     def evaluations(self) -> dict[str, Evaluation]:
         """Evaluated plans by name."""
         return {p.name: p.evaluation for p in self.plans if p.evaluation is not None}
+
+    @property
+    def named(self) -> list[Plan]:
+        """The plans that the scenario names itself."""
+        return [plan for plan in self.plans if plan.role is Role.NAMED]
+
+    @property
+    def today(self) -> Evaluation | None:
+        """The baseline, evaluated, if the scenario names any layout."""
+        return self.evaluations.get(self.baseline or "")
+
+    @property
+    def optimum(self) -> Plan | None:
+        """The plan that no other beats, or None if nothing meets the goals."""
+        for plan in self.plans:
+            if (
+                plan.evaluation
+                and plan.result
+                and plan.result.family == self.best.family
+            ):
+                return plan
+        return None
+
+    @property
+    def knee(self) -> Evaluation | None:
+        """The plan at the knee of the cost-latency curve, if it was looked for."""
+        knees = (plan.evaluation for plan in self.plans if plan.role is Role.KNEE)
+        return next(knees, None)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -91,6 +131,7 @@ class Comparison:
             "plans": [
                 {
                     "name": plan.name,
+                    "role": plan.role.value,
                     "status": plan.result.status.value if plan.result else None,
                     "missed_goals": list(plan.missed_goals),
                     "evaluation": plan.evaluation.as_dict()
@@ -226,7 +267,7 @@ def compare(scenario: Scenario | Problem, on_step: OnStep = no_steps) -> Compari
         step()
         evaluation = evaluate_layout(problem, layout, name)
         missed = tuple(missed_goals(problem, evaluation))
-        plans.append(Plan(name, evaluation, None, missed))
+        plans.append(Plan(Role.NAMED, name, evaluation, None, missed))
     step()
     best = optimize(problem, reasons=False)
     if best.status is Status.INFEASIBLE:
@@ -237,7 +278,9 @@ def compare(scenario: Scenario | Problem, on_step: OnStep = no_steps) -> Compari
     step()
     knee = find_knee(problem) if wants_knee(problem) else None
     if knee:
-        plans.append(Plan(KNEE, knee, None, tuple(missed_goals(problem, knee))))
+        name = _free_name(problem, KNEE)
+        missed = tuple(missed_goals(problem, knee))
+        plans.append(Plan(Role.KNEE, name, knee, None, missed))
     return Comparison(problem.scenario, problem.baseline, tuple(plans), best)
 
 
@@ -252,7 +295,7 @@ def wants_knee(problem: Problem) -> bool:
 
 
 def _best_of(problem: Problem, family: Family, name: str, best: Result) -> Plan:
-    if best.status is Status.OPTIMAL and best.family is family:
+    if best.evaluation and best.family is family:
         result = best
     else:
         asked = problem
@@ -260,4 +303,11 @@ def _best_of(problem: Problem, family: Family, name: str, best: Result) -> Plan:
             least = max(2, problem.scenario.goals.min_locations or 2)
             asked = problem.with_goals(min_locations=least)
         result = optimize(asked, family.value, reasons=False)
-    return Plan(name, result.evaluation, result, ())
+    return Plan(Role.BEST, _free_name(problem, name), result.evaluation, result, ())
+
+
+def _free_name(problem: Problem, name: str) -> str:
+    """The name of a plan that is not the scenario's, changed if a layout has it."""
+    while name in problem.scenario.layouts:
+        name += " (found)"
+    return name

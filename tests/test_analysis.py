@@ -102,3 +102,22 @@ def test_steps_are_told_in_order(contoso: Scenario) -> None:
     numbers = [number for number, _ in steps]
     assert numbers == list(range(1, len(steps) + 1))
     assert {total for _, total in steps} == {len(steps)}
+
+
+def test_a_layout_named_like_a_plan_of_ours_keeps_its_figures() -> None:
+    """Two plans of one name would show the figures of one under the name of both."""
+    names = [KNEE, *FAMILY_NAMES.values()]
+    layouts = {name: {"registries": [registry("r", "japaneast")]} for name in names}
+    stated = problem(
+        [site("a", "westus", 100, 50), site("b", "westeurope", 100, 50)],
+        layouts=layouts,
+    )
+    found = compare(stated)
+    assert len(found.evaluations) == len(found.plans) == 2 * len(names)
+    for name in names:
+        own = evaluate(stated, name).cost.bill_usd
+        assert found.evaluations[name].cost.bill_usd == own
+    assert found.today is found.evaluations[KNEE]
+    assert found.knee is found.evaluations[f"{KNEE} (found)"]
+    assert found.optimum is not None
+    assert found.optimum.name.endswith("(found)")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -114,6 +115,7 @@ def demo(
     with progress() as on_step:
         comparison = compare(problem, on_step)
         best = optimize(problem, on_step=on_step)
+        comparison = replace(comparison, best=best)  # the same plan, with its reasons
         on_step("writing the report", 1, 1)
         command = f"acr-planner demo {shlex.quote(scenario)}"
         paths = write_report(comparison, out, problem=problem, command=command)

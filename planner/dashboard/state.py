@@ -13,7 +13,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any
 
-from planner.analysis import FAMILY_NAMES, Comparison, compare
+from planner.analysis import Comparison, Role, compare
 from planner.domain.problem import Problem
 from planner.domain.reading import parse_scenario
 from planner.domain.scenario import Scenario
@@ -65,21 +65,17 @@ def shown(comparison: Comparison) -> dict[str, Evaluation]:
 
     Without named layouts the best of each family stand there instead.
     """
-    evaluations = comparison.evaluations
-    named = [name for name in evaluations if name in comparison.scenario.layouts]
-    if not named:
-        families = [plan.name for plan in comparison.plans if plan.result is not None]
-        return {name: evaluations[name] for name in families if name in evaluations}
-    named.sort(key=lambda name: name != comparison.baseline)
-    best = optimum(comparison)
-    names = [*named, *([best] if best else [])]
-    return {name: evaluations[name] for name in names}
+    wanted = sorted(comparison.named, key=lambda p: p.name != comparison.baseline)
+    if not wanted:
+        wanted = [plan for plan in comparison.plans if plan.role is Role.BEST]
+    elif comparison.optimum:
+        wanted.append(comparison.optimum)
+    return {plan.name: plan.evaluation for plan in wanted if plan.evaluation}
 
 
 def optimum(comparison: Comparison) -> str | None:
     """Name of the plan that no other beats, or None if nothing meets the goals."""
-    name = FAMILY_NAMES.get(comparison.best.family)
-    return name if name in comparison.evaluations else None
+    return comparison.optimum.name if comparison.optimum else None
 
 
 def chosen(data: Mapping[str, Any], name: str) -> Evaluation:

@@ -69,26 +69,17 @@ class Report:
         """SHA-256 of `scenario_yaml`."""
         return hashlib.sha256(self.scenario_yaml.encode()).hexdigest()
 
-    @property
-    def best_name(self) -> str:
-        """Name of the plan that is the best of all, as the tables have it."""
-        best = self.comparison.best
-        for plan in self.comparison.plans:
-            if plan.result and plan.evaluation is best.evaluation:
-                return plan.name
-        return "best of all"
-
     @cached_property
     def shown(self) -> dict[str, Evaluation]:
         """Plans looked at closely: the baseline, the geo-replicated and the best."""
         comparison = self.comparison
         plans: dict[str, Evaluation | None] = {}
-        if comparison.baseline:
-            found = comparison.evaluations.get(comparison.baseline)
-            plans[comparison.baseline] = found
+        if comparison.today:
+            plans[comparison.today.name] = comparison.today
         name, geo = replicated(comparison)
         plans.setdefault(name, geo)
-        plans.setdefault(self.best_name, comparison.best.evaluation)
+        if comparison.optimum:
+            plans.setdefault(comparison.optimum.name, comparison.optimum.evaluation)
         return {name: plan for name, plan in plans.items() if plan is not None}
 
 

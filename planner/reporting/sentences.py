@@ -55,7 +55,7 @@ def result_headline(result: Result) -> str:
 
 def comparison_headline(comparison: Comparison) -> str:
     """The best of all layouts against the baseline, and what replication would do."""
-    best, today = comparison.best.evaluation, baseline(comparison)
+    best, today = comparison.best.evaluation, comparison.today
     if best is None:
         return infeasible_words(comparison.best)
     if today and same_places(best.layout, today.layout):
@@ -105,20 +105,10 @@ def comparison_story(comparison: Comparison) -> list[str]:
     ]
 
 
-def baseline(comparison: Comparison) -> Evaluation | None:
-    """The layout in use today, evaluated, if the scenario has any."""
-    return comparison.evaluations.get(comparison.baseline or "")
-
-
 def replicated(comparison: Comparison) -> tuple[str, Evaluation | None]:
     """The geo-replicated plan to speak of: the scenario's own, else the best one."""
-    own = [
-        plan
-        for plan in comparison.plans
-        if plan.name in comparison.scenario.layouts and plan.result is None
-    ]
     best = [p for p in comparison.plans if p.result and p.result.family is Family.GEO]
-    for plan in (*own, *best):
+    for plan in (*comparison.named, *best):
         evaluation = plan.evaluation
         if plan.name == comparison.baseline or evaluation is None:
             continue
@@ -127,19 +117,11 @@ def replicated(comparison: Comparison) -> tuple[str, Evaluation | None]:
     return "", None
 
 
-def knee(comparison: Comparison) -> Evaluation | None:
-    """The plan at the knee of the cost-latency curve, if it was looked for."""
-    for plan in comparison.plans:
-        if plan.result is None and plan.name not in comparison.scenario.layouts:
-            return plan.evaluation
-    return None
-
-
 # ---- the paragraphs of the account ----
 
 
 def _today(comparison: Comparison) -> Iterator[str]:
-    today = baseline(comparison)
+    today = comparison.today
     if today is None:
         yield "The scenario names no layout in use today, so there is no baseline."
         return
@@ -154,7 +136,7 @@ def _today(comparison: Comparison) -> Iterator[str]:
 
 def _replication(comparison: Comparison) -> Iterator[str]:
     name, geo = replicated(comparison)
-    other = baseline(comparison) or comparison.best.evaluation
+    other = comparison.today or comparison.best.evaluation
     if geo is None:
         yield "No geo-replicated layout meets the goals."
         return
@@ -247,7 +229,7 @@ def _moves(change: float) -> str:
 
 
 def _cheapest(comparison: Comparison) -> Iterator[str]:
-    best, today = comparison.best.evaluation, baseline(comparison)
+    best, today = comparison.best.evaluation, comparison.today
     if best is None:
         yield infeasible_words(comparison.best)
         return
@@ -280,7 +262,7 @@ def _lower_tier(best: Evaluation, today: Evaluation) -> Iterator[str]:
 
 
 def _knee(comparison: Comparison) -> Iterator[str]:
-    plan, best = knee(comparison), comparison.best.evaluation
+    plan, best = comparison.knee, comparison.best.evaluation
     if plan is None or best is None:
         return
     if same_places(plan.layout, best.layout):

@@ -80,8 +80,8 @@ COMPARISON_COLUMNS = (
 
 def comparison_table(comparison: Comparison) -> Table:
     """One row a plan, with its difference to the baseline."""
-    today = comparison.evaluations.get(comparison.baseline or "")
-    rows = [_plan_row(plan, today, comparison) for plan in comparison.plans]
+    today = comparison.today
+    rows = [_plan_row(plan, today) for plan in comparison.plans]
     caption = f"USD per month, {prices_words(comparison.evaluations.values())}."
     if today:
         caption += f" The baseline is {today.name}."
@@ -93,19 +93,14 @@ def comparison_frame(comparison: Comparison) -> pd.DataFrame:
     return comparison_table(comparison).frame().set_index("name")
 
 
-def proof_words(plan: Plan, comparison: Comparison) -> str:
+def proof_words(plan: Plan) -> str:
     """How far a plan is proved to be the best of its kind."""
-    if plan.result is None:
-        own = plan.name in comparison.scenario.layouts
-        return "named layout" if own else "knee of the curve"
-    return status_words(plan.result)
+    return status_words(plan.result) if plan.result else plan.role.value
 
 
-def _plan_row(
-    plan: Plan, today: Evaluation | None, comparison: Comparison
-) -> tuple[Cell, ...]:
+def _plan_row(plan: Plan, today: Evaluation | None) -> tuple[Cell, ...]:
     missed = ", ".join(plan.missed_goals) or None
-    proof = proof_words(plan, comparison)
+    proof = proof_words(plan)
     evaluation = plan.evaluation
     if evaluation is None:
         blank = (None,) * (len(COMPARISON_COLUMNS) - 3)

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from planner.analysis import Comparison, Plan
+from planner.analysis import Comparison, Plan, Role
 from planner.domain.scenario import Scenario
 from planner.evaluation.evaluate import evaluate
 from planner.reporting.html import embedded_json, html_report
@@ -133,7 +133,8 @@ def test_long_tables_are_folded(
     """Cost lines are for those who check a number; few sites show, many are folded."""
     assert len(page.named("details")) == len(report.shown) + 1
     plans = [
-        Plan(name, evaluate(worldwide, name), None, ()) for name in worldwide.layouts
+        Plan(Role.NAMED, name, evaluate(worldwide, name), None, ())
+        for name in worldwide.layouts
     ]
     many = Comparison(worldwide, "today", tuple(plans), report.comparison.best)
     folded = [

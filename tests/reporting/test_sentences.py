@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planner.analysis import Comparison, Plan, compare
+from planner.analysis import Comparison, Plan, Role, compare
 from planner.domain.problem import Problem
 from planner.evaluation.evaluate import evaluate
 from planner.optimization.result import Status
@@ -23,7 +23,9 @@ def pair(sites: list, layouts: dict, **more: object) -> Comparison:
     """Two layouts of a problem beside its best single registry, without solving more."""
     stated = problem(sites, layouts=layouts, **more)
     names = list(layouts)
-    plans = tuple(Plan(name, evaluate(stated, name), None, ()) for name in names)
+    plans = tuple(
+        Plan(Role.NAMED, name, evaluate(stated, name), None, ()) for name in names
+    )
     best = optimize(stated, "single", reasons=False)
     return Comparison(stated.scenario, names[0], plans, best)
 
