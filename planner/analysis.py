@@ -14,9 +14,10 @@ from planner.evaluation.evaluate import evaluate_layout
 from planner.evaluation.goals import missed_goals
 from planner.evaluation.result import SCHEMA_VERSION, Evaluation, layout_dict
 from planner.optimization.conflict import conflicting_goals
+from planner.optimization.families import Family, Metric
 from planner.optimization.frontier import frontier_plans, nondominated
 from planner.optimization.knee import find_knee
-from planner.optimization.result import Family, Metric, Result, Status
+from planner.optimization.result import Result, Status
 from planner.optimization.solve import optimize
 from planner.optimization.solver import highs
 

@@ -6,7 +6,8 @@ import pytest
 
 from planner import Problem, Scenario, compare, evaluate, optimize
 from planner.analysis import FAMILY_NAMES, KNEE, wants_knee
-from planner.optimization.result import Family, Status
+from planner.optimization.families import Family
+from planner.optimization.result import Status
 from tests.helpers import problem, registry, site
 
 

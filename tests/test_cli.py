@@ -14,8 +14,6 @@ import pytest
 from planner import __version__, compare, evaluate, load_scenario, optimize
 from planner.cli import main
 from planner.cli.commands import app
-from planner.cli.options import FamilyChoice
-from planner.optimization.result import Family
 
 GOOD = """\
 name: small
@@ -327,11 +325,6 @@ def test_names_are_printed_as_they_are(cli: Callable[..., Run]) -> None:
     text = text.replace("serves: [shop]", "serves: ['[b]x[/b] :boom:']")
     Path("names.yaml").write_text(text, encoding="utf-8")
     assert "[b]x[/b] :boom:" in cli("evaluate", "names.yaml").out
-
-
-def test_choices_are_the_families() -> None:
-    """The choices are written out so that help need not load the optimizer."""
-    assert {choice.value for choice in FamilyChoice} == {f.value for f in Family}
 
 
 def test_version_and_help(cli: Callable[..., Run]) -> None:

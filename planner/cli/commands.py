@@ -18,7 +18,6 @@ from planner.cli.options import (
     CandidateOption,
     EngineChoice,
     EngineOption,
-    FamilyChoice,
     FamilyOption,
     ForbidOption,
     GeographyOption,
@@ -29,7 +28,6 @@ from planner.cli.options import (
     MaxMonthlyUsdOption,
     MaxRttAfterLossOption,
     MaxRttOption,
-    MetricChoice,
     MetricOption,
     MinLocationsOption,
     ObjectiveOption,
@@ -39,6 +37,7 @@ from planner.cli.options import (
     SurviveOption,
     TimeLimitOption,
 )
+from planner.optimization.families import Family, Metric
 
 if TYPE_CHECKING:
     from planner.optimization.result import Result
@@ -176,7 +175,7 @@ def compare(scenario: ScenarioArgument, as_json: JsonOption = False) -> None:
 @app.command()
 def optimize(
     scenario: ScenarioArgument,
-    family: FamilyOption = FamilyChoice.BEST,
+    family: FamilyOption = Family.BEST,
     home: HomeOption = None,
     max_rtt_ms: MaxRttOption = None,
     max_mean_rtt_ms: MaxMeanRttOption = None,
@@ -238,8 +237,8 @@ def optimize(
 @app.command()
 def frontier(
     scenario: ScenarioArgument,
-    family: FamilyOption = FamilyChoice.GEO,
-    metric: MetricOption = MetricChoice.MEAN_RTT_MS,
+    family: FamilyOption = Family.GEO,
+    metric: MetricOption = Metric.MEAN_RTT_MS,
     as_json: JsonOption = False,
 ) -> None:
     """Every nondominated plan of cost against latency, with the knee of the curve."""

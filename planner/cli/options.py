@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from planner.optimization.families import Family, Metric
+
 ScenarioArgument = Annotated[
     str,
     typer.Argument(
@@ -21,28 +23,11 @@ JsonOption = Annotated[
 ]
 
 
-class FamilyChoice(StrEnum):
-    """Families that can be asked for."""
-
-    SINGLE = "single"
-    GEO = "geo"
-    MULTI = "multi"
-    BEST = "best"
-
-
 class ObjectiveChoice(StrEnum):
     """What can be made least."""
 
     COST = "cost"
     LATENCY = "latency"
-
-
-class MetricChoice(StrEnum):
-    """Latency figures that cost can be held against."""
-
-    MEAN_RTT_MS = "mean_rtt_ms"
-    MAX_RTT_MS = "max_rtt_ms"
-    MEAN_PULL_SECONDS = "mean_pull_seconds"
 
 
 class EngineChoice(StrEnum):
@@ -51,7 +36,7 @@ class EngineChoice(StrEnum):
     PULP = "pulp"
 
 
-FamilyOption = Annotated[FamilyChoice, typer.Option(help="Kind of layout to look for.")]
+FamilyOption = Annotated[Family, typer.Option(help="Kind of layout to look for.")]
 HomeOption = Annotated[
     str | None, typer.Option(help="Home region of the geo-replicated registry.")
 ]
@@ -103,4 +88,4 @@ TimeLimitOption = Annotated[
 ReasonsOption = Annotated[
     bool, typer.Option(help="Say what each region does, and name runners-up.")
 ]
-MetricOption = Annotated[MetricChoice, typer.Option(help="Latency figure.")]
+MetricOption = Annotated[Metric, typer.Option(help="Latency figure.")]

@@ -68,14 +68,14 @@ def storage(
     The home includes the allowance of the SKU; a replica includes the assumption
     `replica_included_gb`.
     """
-    included = included_gb(problem, prices, sku, replica)
+    included = included_gb(problem, prices, sku, replica=replica)
     over = max(0.0, gb - included)
     detail = f"{gb:g} GB stored, {included:g} GB included"
     price = prices.storage(sku, problem.region(region))
     return Charge(Kind.STORAGE, over, "GB-month", price, detail)
 
 
-def included_gb(problem: Problem, prices: Prices, sku: Sku, replica: bool) -> float:
+def included_gb(problem: Problem, prices: Prices, sku: Sku, *, replica: bool) -> float:
     """GB of storage that a location includes."""
     if not replica:
         return prices.included_gb(sku)

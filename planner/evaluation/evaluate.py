@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from planner.domain.layout import Layout, Registry, Sku
 from planner.domain.problem import Problem
-from planner.domain.scenario import Scenario
+from planner.domain.scenario import PriceOverrides, Scenario
 from planner.errors import InputError
 from planner.evaluation import cost
 from planner.evaluation.availability import worst_loss
@@ -256,6 +256,8 @@ def assumptions(problem: Problem) -> Iterator[str]:
         )
         + "."
     )
+    if scenario.price_overrides != PriceOverrides():
+        yield "Prices under price_overrides are the scenario's own."
     yield (
         f"Each replica includes {values.replica_included_gb:g} GB of storage; whether it "
         "includes any is not documented (the bill's range covers 0 and 500 GB)."

@@ -133,9 +133,15 @@ class Prices:
         Billed as transfer since the documentation says so (2026-05); the cheaper reading
         is the older staff answer that it is free.
         """
+        if source.name == target.name:
+            return FREE
+        return self.sync_leaving(source, target)
+
+    def sync_leaving(self, source: Region, target: Region) -> Price:
+        """The price of `sync` as if both were different regions, like `leaving`."""
         if self.reading is Reading.LOW:
             return Price(0.0, "acr-geo-replication", "2026-08-13")
-        return self.transfer(source, target)
+        return self.leaving(source, target)
 
     def replica_included_gb(self, assumed: float) -> float:
         """GB of storage that a replica includes: the assumption, or either reading.

@@ -10,8 +10,9 @@ import pulp
 from planner.domain.problem import Problem
 from planner.domain.scenario import Goals
 from planner.optimization import solver as solvers
+from planner.optimization.families import Family
 from planner.optimization.formulation import SHAPES, build
-from planner.optimization.result import Family, Status
+from planner.optimization.result import Status
 
 
 def conflicting_goals(problem: Problem, family: Family) -> tuple[str, ...]:

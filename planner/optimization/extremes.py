@@ -11,10 +11,11 @@ from planner.evaluation.evaluate import evaluate_layout
 from planner.evaluation.result import Evaluation
 from planner.optimization import solver as solvers
 from planner.optimization.decode import decode
+from planner.optimization.families import Family
 from planner.optimization.formulation import SHAPES, build
 from planner.optimization.goals import mean_rtt_ms
 from planner.optimization.model import Model
-from planner.optimization.result import Family, Status
+from planner.optimization.result import Status
 
 STEP_MS = 1e-6
 """How far above the least mean round trip still counts as the least."""

@@ -35,10 +35,10 @@ Each constraint family is one function whose docstring is its inequality.
 from __future__ import annotations
 
 from planner.domain.problem import Problem
+from planner.optimization.families import Family
 from planner.optimization.goals import CONSTRAINTS
 from planner.optimization.model import Model
 from planner.optimization.one_registry import one_registry
-from planner.optimization.result import Family
 from planner.optimization.separate import separate_registries
 
 SHAPES: dict[Family, tuple[str, ...]] = {

@@ -18,10 +18,11 @@ from planner.evaluation.latency import SECONDS_PER_HOUR, wait_hours
 from planner.evaluation.result import Evaluation
 from planner.optimization import solver as solvers
 from planner.optimization.decode import decode
+from planner.optimization.families import Family, Metric
 from planner.optimization.formulation import SHAPES, build
 from planner.optimization.goals import mean_rtt_ms
 from planner.optimization.model import Expression, Model
-from planner.optimization.result import Family, Metric, Status
+from planner.optimization.result import Status
 
 STEP = 1e-5
 """ms or seconds; above the solver's tolerance, or the same plan would come back."""

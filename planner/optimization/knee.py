@@ -16,9 +16,9 @@ from planner.domain.scenario import Scenario
 from planner.evaluation.result import Evaluation
 from planner.optimization import solver as solvers
 from planner.optimization.extremes import STEP_MS, best_by, within_least_mean_rtt
+from planner.optimization.families import Family
 from planner.optimization.goals import mean_rtt_ms
 from planner.optimization.model import Model
-from planner.optimization.result import Family
 
 
 def find_knee(

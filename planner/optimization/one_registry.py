@@ -210,9 +210,9 @@ def _sync(model: Model, enters: dict[str, Expression], gb: float, label: str) ->
 
 
 def _leaving_usd(model: Model, origin: str) -> tuple[float, ...]:
-    """USD per GB from a region to each region, as if all were other regions."""
+    """USD per GB of sync from a region to each one, as if all were other regions."""
     problem = model.problem
     return tuple(
-        problem.prices.leaving(problem.region(origin), problem.region(r)).usd
+        problem.prices.sync_leaving(problem.region(origin), problem.region(r)).usd
         for r in model.regions
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from planner.domain.layout import Layout
 from planner.evaluation.result import SCHEMA_VERSION, Evaluation, layout_dict
+from planner.optimization.families import Family
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,31 +25,6 @@ class Status(StrEnum):
     """Meets the goals; the search stopped early, so see bound and gap."""
     INFEASIBLE = "infeasible"
     """No layout of the family meets the goals."""
-
-
-class Family(StrEnum):
-    """A kind of layout."""
-
-    SINGLE = "single"
-    """One registry, one location."""
-    GEO = "geo"
-    """One registry with any number of replicas."""
-    MULTI = "multi"
-    """Two or more registries without replicas."""
-    BEST = "best"
-    """The best of them all."""
-
-
-class Metric(StrEnum):
-    """A latency figure of a layout."""
-
-    MEAN_RTT_MS = "mean_rtt_ms"
-    MAX_RTT_MS = "max_rtt_ms"
-    MEAN_PULL_SECONDS = "mean_pull_seconds"
-
-    def of(self, evaluation: Evaluation) -> float:
-        """The figure of an evaluated layout that somebody pulls from."""
-        return float(getattr(evaluation.latency, self.value))
 
 
 class RegionReason(NamedTuple):

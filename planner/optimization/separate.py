@@ -133,7 +133,9 @@ def _registries(
                 stored.addterm(held, problem.stored_gb(bundle))
         if idle:
             stored.addterm(model.first[r], idle)
-        included = pulp.lpSum(prices.included_gb(k) * sku[k] for k in Sku)
+        included = pulp.lpSum(
+            cost.included_gb(problem, prices, k, replica=False) * sku[k] for k in Sku
+        )
         model.add(pulp.lpSum(over.values()) >= stored - included, f"over_{r}")
         fits = pulp.lpSum(limits.max_storage_gb(k) * sku[k] for k in Sku)
         model.add(stored <= fits, f"storage_fits_{r}")

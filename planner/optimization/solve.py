@@ -20,9 +20,10 @@ from planner.optimization.conflict import conflicting_goals
 from planner.optimization.decode import decode
 from planner.optimization.explain import explain
 from planner.optimization.extremes import within_least_mean_rtt
+from planner.optimization.families import Family
 from planner.optimization.formulation import FAMILY_OF, SHAPES, build
 from planner.optimization.model import Model
-from planner.optimization.result import Family, Result, RunnerUp, Status
+from planner.optimization.result import Result, RunnerUp, Status
 
 ENGINE = "pulp"
 AGREEMENT = 1e-6

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.optimization.result import Metric, RegionReason, Result, Status
+from planner.optimization.families import Metric
+from planner.optimization.result import RegionReason, Result, Status
 from planner.reporting.table import Column, Kind, Table, format_cell
 from planner.reporting.words import layout_brief, layout_words, prices_words
 

@@ -30,8 +30,8 @@ from planner.reporting.words import layout_words, prices_words
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-MANY_SITES = 12
-"""Longer tables of sites are folded."""
+MANY_ROWS = 12
+"""Longer tables of sites and of regions are folded."""
 COSTS = (
     "name",
     "layout",
@@ -171,7 +171,7 @@ def _map(report: Report, name: str, plan: Evaluation) -> Block:
         return site_map(report.problem, plan, name)
 
     table = sites_table(plan, name)
-    return Block(table, figure, folded=len(table.rows) > MANY_SITES)
+    return Block(table, figure, folded=len(table.rows) > MANY_ROWS)
 
 
 def _layouts(report: Report) -> Section:
@@ -189,7 +189,9 @@ def _layouts(report: Report) -> Section:
 
 def _reasons(report: Report) -> Section:
     best = report.comparison.best
-    blocks = (Block(regions_table(best)), Block(runners_up_table(best)))
+    regions = regions_table(best)
+    folded = len(regions.rows) > MANY_ROWS
+    blocks = (Block(regions, folded=folded), Block(runners_up_table(best)))
     return Section("Why these regions", blocks=blocks)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from planner.domain.scenario import Goals
 from planner.evaluation.result import Evaluation
-from planner.optimization.result import Family, Result
+from planner.optimization.families import Family
+from planner.optimization.result import Result
 from planner.reporting.phrases import (
     CENT,
     TRANSFER_KINDS,

@@ -8,8 +8,8 @@ from itertools import product
 import pytest
 
 from planner import Evaluation, Layout, Problem, Registry, evaluate, frontier
+from planner.optimization.families import Metric
 from planner.optimization.knee import find_knee
-from planner.optimization.result import Metric
 from tests.helpers import image, problem, site
 from tests.optimization.test_goals import REGIONS, geo_layouts, stated
 

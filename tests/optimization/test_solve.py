@@ -7,7 +7,8 @@ import pytest
 
 from planner import Problem, Scenario, optimize
 from planner.errors import SolverError
-from planner.optimization.result import Family, Status
+from planner.optimization.families import Family
+from planner.optimization.result import Status
 from tests.helpers import FEES, image, problem, site
 
 

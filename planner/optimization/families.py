@@ -1,0 +1,37 @@
+"""What can be asked of the optimizer: families of layouts, and latency metrics.
+
+Kept apart because the command line offers them without loading the optimizer.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planner.evaluation.result import Evaluation
+
+
+class Family(StrEnum):
+    """A kind of layout."""
+
+    SINGLE = "single"
+    """One registry, one location."""
+    GEO = "geo"
+    """One registry with any number of replicas."""
+    MULTI = "multi"
+    """Two or more registries without replicas."""
+    BEST = "best"
+    """The best of them all."""
+
+
+class Metric(StrEnum):
+    """A latency figure of a layout."""
+
+    MEAN_RTT_MS = "mean_rtt_ms"
+    MAX_RTT_MS = "max_rtt_ms"
+    MEAN_PULL_SECONDS = "mean_pull_seconds"
+
+    def of(self, evaluation: Evaluation) -> float:
+        """The figure of an evaluated layout that somebody pulls from."""
+        return float(getattr(evaluation.latency, self.value))
