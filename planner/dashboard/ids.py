@@ -12,6 +12,7 @@ APP_NOTICE = "app-notice"
 """Where an error is told; while it holds one, the page's results are hidden."""
 
 COMPARE_ANSWER = "compare-answer"
+COMPARE_ACCOUNT = "compare-account"
 COMPARE_FIGURES = "compare-figures"
 """All that shows an evaluated plan; hidden while there is none."""
 COMPARE_COST = "compare-cost"

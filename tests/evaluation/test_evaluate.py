@@ -189,3 +189,14 @@ def test_defaults_that_do_not_apply_are_not_named(contoso: Scenario) -> None:
     said = " ".join(evaluate(contoso).assumptions)
     for absent in ("0.3 x size_gb", "one version", "Internet egress", "No push source"):
         assert absent not in said
+
+
+def test_own_prices_are_an_assumption() -> None:
+    """A reader must not take the scenario's own prices for the list."""
+    sites = [site("a", "eastus", 10, 10)]
+    layouts = {"now": {"registries": [registry("r", "eastus")]}}
+    plain = evaluate(problem(sites, layouts=layouts))
+    own = {"storage": [{"usd_per_gb_month": 0.05}]}
+    changed = evaluate(problem(sites, layouts=layouts, price_overrides=own))
+    told = set(changed.assumptions) - set(plain.assumptions)
+    assert told == {"Prices under price_overrides are the scenario's own."}

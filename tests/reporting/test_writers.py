@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from planner.analysis import Comparison, compare
+from planner.domain.problem import Problem
 from planner.errors import InputError
+from planner.optimization.solve import optimize
 from planner.reporting import writers
 from planner.reporting.sentences import comparison_headline, comparison_story
 from planner.reporting.writers import WRITERS, safe_stem, write_report
@@ -107,3 +110,19 @@ def test_every_format_writes_text(nasty: Comparison, tmp_path: Path) -> None:
     paths = write_report(nasty, tmp_path, WRITERS)
     assert len(paths) == len(WRITERS)
     assert all(path.parent == tmp_path and path.stat().st_size for path in paths)
+
+
+def test_a_result_with_reasons_brings_them_into_the_report(
+    comparison: Comparison, contoso_problem: Problem, tmp_path: Path
+) -> None:
+    """The demo asks for reasons; a report without them would hide why these regions."""
+    explained = replace(comparison, best=optimize(contoso_problem))
+    plain, told = (
+        write_report(each, tmp_path / str(n), ["md"])[0].read_text(encoding="utf-8")
+        for n, each in enumerate((comparison, explained))
+    )
+    assert "## Why these regions" not in plain
+    assert "## Why these regions" in told
+    assert told.count("Sites under best separate registries") == 1
+    flipped = next(r for r in explained.best.regions if r.region == "eastus")
+    assert f"+${flipped.change_if_flipped_usd:,.2f}" in told

@@ -60,6 +60,7 @@ def layout(**_: str) -> Component:
             html.Div(
                 [
                     html.Div([_cost(), _latency()], className="pair"),
+                    html.Div(id=ids.COMPARE_ACCOUNT),
                     _chosen_plan(),
                     _trade_off(),
                 ],
@@ -142,13 +143,14 @@ def _all_plans() -> Component:
 
 
 def show_answer(data: Store) -> list[Component]:
-    """The answer in one sentence, the cards of the plans, and what they mean."""
+    """The answer in one sentence and the cards of the plans."""
     comparison = state.comparison(data)
-    return [
-        cards.answer(comparison),
-        cards.plan_cards(comparison),
-        cards.account(comparison),
-    ]
+    return [cards.answer(comparison), cards.plan_cards(comparison)]
+
+
+def show_account(data: Store) -> Component:
+    """What cards and figures mean, in a few sentences."""
+    return cards.account(state.comparison(data))
 
 
 def show_choices(data: Store) -> tuple[list[str], str | None, bool]:
@@ -230,6 +232,7 @@ def register(app: Dash) -> None:
     scheme = Input(ids.APP_SCHEME, "data")
     plan = Input(ids.COMPARE_PLAN, "value")
     app.callback(Output(ids.COMPARE_ANSWER, "children"), scenario)(show_answer)
+    app.callback(Output(ids.COMPARE_ACCOUNT, "children"), scenario)(show_account)
     app.callback(
         Output(ids.COMPARE_PLAN, "data"),
         Output(ids.COMPARE_PLAN, "value"),
