@@ -290,6 +290,8 @@ def test_bad_files_are_refused(cli: Callable[..., Run]) -> None:
         ("big.yaml", "50 MB"),
         ("utf16.yaml", "UTF-8"),
         ("contosso", "did you mean 'contoso'"),
+        ("folder/nothing.yaml", "no such file"),
+        ("bigg.yml", "did you mean 'big.yaml'"),
     ):
         run = cli("evaluate", name)
         assert run.code == 2, name
@@ -334,6 +336,9 @@ def test_version_and_help(cli: Callable[..., Run]) -> None:
     for command in app.registered_commands:
         name = command.name or command.callback.__name__  # type: ignore[union-attr]
         assert name in shown
+    assert (
+        "..." not in shown.partition("Commands:")[2]
+    )  # a summary that is cut off says nothing
 
 
 def test_every_command_is_in_the_readme() -> None:

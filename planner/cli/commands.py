@@ -101,7 +101,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("reports"),
     as_json: JsonOption = False,
 ) -> None:
-    """Contoso from end to end: compare the layouts, find the best, write the report."""
+    """Compare, find the best layout, write the report."""
     from planner.analysis import compare
     from planner.cli.output import answer, progress, say
     from planner.cli.show import show_comparison, show_result
@@ -159,7 +159,7 @@ def evaluate(
 
 @app.command()
 def compare(scenario: ScenarioArgument, as_json: JsonOption = False) -> None:
-    """All named layouts and the best of each family, side by side."""
+    """Named layouts and the best of each family, side by side."""
     from planner.analysis import compare as compare_all
     from planner.cli.output import answer, progress
     from planner.cli.show import show_comparison
@@ -194,7 +194,7 @@ def optimize(
     reasons: ReasonsOption = True,
     as_json: JsonOption = False,
 ) -> None:
-    """The best layout that meets the goals, with its proof and reasons.
+    """The best layout for the goals, proved, with reasons.
 
     Goal options replace the goals of the scenario; the list options can be repeated.
     """
@@ -241,7 +241,7 @@ def frontier(
     metric: MetricOption = Metric.MEAN_RTT_MS,
     as_json: JsonOption = False,
 ) -> None:
-    """Every nondominated plan of cost against latency, with the knee of the curve."""
+    """Every plan worth its latency, and the knee of the curve."""
     from planner.analysis import frontier as find_frontier
     from planner.cli.output import answer, progress
     from planner.cli.show import show_frontier
@@ -262,7 +262,7 @@ def regions(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Azure regions, who may use them and how their traffic is priced, with sources."""
+    """Azure regions and round trips, with source and date."""
     from planner.cli.output import print_tables
     from planner.facts import load_facts
     from planner.reporting.facts_tables import facts_regions_table
@@ -287,7 +287,7 @@ def prices(as_json: JsonOption = False) -> None:
 
 @app.command()
 def schema() -> None:
-    """Print the JSON Schema of a scenario file, for editors."""
+    """The JSON Schema of a scenario file, for editors."""
     from planner.cli.output import print_json
     from planner.domain.scenario import Scenario
 
@@ -303,7 +303,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port.")] = 8050,
 ) -> None:
-    """Open the dashboard on a scenario, for browsers on this machine."""
+    """The dashboard, for browsers on this machine."""
     from planner.dashboard import serve as serve_dashboard
     from planner.domain.reading import load_scenario
 

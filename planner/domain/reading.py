@@ -36,12 +36,21 @@ def find_scenario(name: str | Path) -> Path:
         return path
     if str(name) in example_names():
         return data_folder() / "scenarios" / f"{name}.yaml"
-    near = did_you_mean(str(name), example_names())
+    near = did_you_mean(path.name, [*example_names(), *_neighbours(path)])
     raise InputError(
         f"no such file, and no shipped scenario of that name{near} "
         f"(shipped: {', '.join(example_names())})",
         origin=str(name),
     )
+
+
+def _neighbours(path: Path) -> list[str]:
+    """Scenario files that lie where the missing one was looked for."""
+    try:
+        files = sorted(path.parent.iterdir())
+    except OSError:  # there is no such folder, or it may not be read
+        return []
+    return [file.name for file in files if file.suffix in (".yaml", ".yml", ".json")]
 
 
 def _exists(path: Path) -> bool:
