@@ -22,7 +22,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 browser: $(VENV)/.dev
 	sh tools/ensure_chromium.sh $(BIN)

@@ -90,6 +90,24 @@ def _check_layout(scenario: Scenario, name: str) -> Iterator[Finding]:
                     f"not {registry.sku}",
                 )
             user.setdefault(site, registry.name)
+        yield from _check_pins(registry, list(sites), at)
+
+
+def _check_pins(
+    registry: Registry, sites: Sequence[str], at: tuple[str | int, ...]
+) -> Iterator[Finding]:
+    for site, region in registry.pins.items():
+        where = (*at, "pins", site)
+        if site not in sites:
+            yield Finding(where, _unknown("site", site, sites))
+        if region not in registry.locations:
+            yield Finding(
+                where,
+                f"{region} is not a location of {registry.name!r} "
+                f"(its locations: {', '.join(registry.locations)})",
+            )
+    if registry.pins and registry.routing != "pinned":
+        yield Finding((*at, "pins"), "pins need routing: pinned")
 
 
 def _check_registry(registry: Registry, at: tuple[str | int, ...]) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ so that both go through the same evaluation.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -72,7 +73,10 @@ class Registry(FrozenModel):
     registry whose nearest location has the least round trip."""
     routing: Literal["global", "pinned"] = "global"
     """`global`: the nearest location answers. `pinned`: regional endpoints (a preview)
-    pin each site to the location that costs least for it."""
+    pin each site to one location (see `pins`)."""
+    pins: Mapping[Name, RegionName] = {}
+    """With `routing: pinned`, the location that each site is pinned to; a site without a
+    pin uses the location that costs least for it."""
     private_endpoints: Count = 0
     """Private endpoints of the registry beside those of its sites, for example for the
     build network; pushes pass through them."""

@@ -169,6 +169,9 @@ class Goals(FrozenModel):
     max_rtt_after_loss_ms: Milliseconds | None = None
     """Every site's round trip in ms at most this after such a loss; implies
     survive_region_loss."""
+    routing: Literal["global", "pinned"] = "global"
+    """How the geo-replicated registry answers: `global` from the nearest location,
+    `pinned` from the location that each site is pinned to (regional endpoints)."""
     objective: Literal["cost", "latency"] = "cost"
     """`cost`: least total. `latency`: least mean round trip, then least total; for use
     with a budget."""

@@ -231,5 +231,7 @@ def layout_dict(layout: Layout) -> dict[str, Any]:
         kept = registry.model_dump(mode="json", include=keys)
         if registry.routing != "global":
             kept["routing"] = registry.routing
+        if registry.pins:
+            kept["pins"] = dict(registry.pins)
         registries.append(kept)
     return {"registries": registries}

@@ -77,6 +77,9 @@ def _serve(problem: Problem, site: Site, layout: Layout) -> Service:
 def _locate(problem: Problem, site: Site, registry: Registry) -> tuple[str, Rtt]:
     if registry.routing == "global":
         return nearest(problem, site, registry.locations)
+    if site.name in registry.pins:
+        pinned = registry.pins[site.name]
+        return pinned, problem.rtt(site, pinned)
 
     def usd(region: str) -> tuple[float, float, str]:
         charges = (

@@ -21,6 +21,8 @@ class Family(StrEnum):
     """One registry with any number of replicas."""
     MULTI = "multi"
     """Two or more registries without replicas."""
+    HYBRID = "hybrid"
+    """Two or more registries, at most one of them geo-replicated."""
     BEST = "best"
     """The best of them all."""
 
