@@ -1,103 +1,133 @@
-"""Measure what the README promises about speed, each beside a named peer in one run.
+"""Measure what the documents promise about speed, each beside a named peer in one run.
 
     make bench
 
-Times are the least of several runs, for the noise of a shared machine only adds. Read
-the ratios, not the milliseconds: the peer ran on the same machine in the same minute.
+Writes `docs/benchmarks.md`. Ctrl-C keeps what is measured so far. With `--full` the
+slow peers run too, for more than an hour and with several GB of memory.
 """
 
 from __future__ import annotations
 
-import resource
-import subprocess
-import sys
-import time
+import argparse
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 
-import pulp
+from benchmarks.curves import frontier_section, growth_section, memory_section
+from benchmarks.engine import COMPILES, warm_up
+from benchmarks.goals import goals_section
+from benchmarks.instances import Case, read_library
+from benchmarks.library import library_section
+from benchmarks.planning import planning_section, shell_section
+from benchmarks.report import Section, document
 from rich.console import Console
-from rich.table import Table
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
-from planner import Problem, evaluate, load_scenario, optimize
-
-PROCESS_RUNS = 7
-
-
-def cpu_seconds(code: str, *arguments: str) -> float:
-    """Least CPU (user and system) of a Python process over several runs."""
-    return min(_one_process(code, arguments) for _ in range(PROCESS_RUNS))
-
-
-def _one_process(code: str, arguments: Sequence[str]) -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def seconds(work: Callable[[], object], runs: int) -> float:
-    """Least wall time of a function over several runs."""
-    best = float("inf")
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - start)
-    return best
+ROOT = Path(__file__).resolve().parent.parent
+OWN = ROOT / "tests" / "instances"
+SHARED = ROOT.parent / "shared" / "bench" / "ufl"
+"""A larger library beside the checkout, if there is one."""
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
 
 def main() -> None:
-    """Run all measurements and print one table."""
+    """Measure section after section, and write what was measured."""
+    arguments = _arguments()
     warnings.simplefilter("ignore", DeprecationWarning)  # PuLP's bundled CBC
-    rows = Table(title="Benchmarks (least of several runs)")
-    for heading in ("task", "measured", "goal", "peer", "peer measured", "ratio"):
-        rows.add_column(heading)
+    console = Console()
+    cases = list(read_library(arguments.instances))
+    if not cases:
+        raise SystemExit(f"no instances: {arguments.instances} has no optima.csv")
+    sections = _sections(cases, arguments.full)
+    if arguments.only:
+        sections = [s for s in sections if arguments.only in s.title.lower()]
+    note = _note(arguments.instances, arguments.full)
+    try:
+        with _progress(console) as progress:
+            if COMPILES:
+                step = progress.add_task("compiling", total=1)
+                warm_up(cases[0].instance, cases[-1].instance)
+                progress.advance(step)
+            for section in sections:
+                _measure(section, progress)
+    except KeyboardInterrupt:
+        note = f"{note} Stopped early: sections without a table were not measured."
+        console.print("[yellow]stopped; what is measured so far is kept[/]")
+    if not arguments.only:
+        arguments.output.write_text(document(sections, note.strip()))
+        console.print(f"written: {arguments.output}")
 
-    def add(task: str, got: float, goal: str, peer: str, other: float) -> None:
-        ratio = f"{other / got:.1f}x" if got else "-"
-        rows.add_row(
-            task, f"{got * 1000:.1f} ms", goal, peer, f"{other * 1000:.1f} ms", ratio
-        )
 
-    run = "from planner.cli import main; main()"
-    pandas = cpu_seconds("import pandas")
-    add("--help, CPU", cpu_seconds(run, "--help"), "300 ms", "import pandas", pandas)
-    add(
-        "evaluate contoso --json, CPU",
-        cpu_seconds(run, "evaluate", "contoso", "--json"),
-        "700 ms",
-        "import pandas",
-        pandas,
+def _sections(cases: Sequence[Case], full: bool) -> list[Section]:
+    return [
+        goals_section(cases, full),
+        planning_section(full),
+        shell_section(),
+        memory_section(),
+        growth_section(),
+        frontier_section(),
+        library_section(cases, full),
+    ]
+
+
+def _measure(section: Section, progress: Progress) -> None:
+    """Run the tasks of a section, then show its table."""
+    step = progress.add_task(section.title, total=len(section.tasks))
+    try:
+        for task in section.tasks:
+            progress.update(step, description=f"{section.title}: {task.name}")
+            section.rows.extend(task.measure())
+            progress.advance(step)
+        progress.update(step, description=section.title)
+    finally:
+        progress.console.print(section.screen())
+
+
+def _note(folder: Path, full: bool) -> str:
+    """What this run could not measure."""
+    parts = []
+    if folder == OWN:
+        parts.append("Only the instances of `tests/instances` were at hand.")
+    if not full:
+        parts.append("This run was without `--full`.")
+    if not COMPILES:
+        parts.append("numba was not installed, so nothing was compiled.")
+    return " ".join(parts)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
     )
-    world = Problem(load_scenario("worldwide"))
-    evaluate(world)
-    load = seconds(lambda: load_scenario("worldwide"), 5)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("--full", action="store_true", help="run the slow peers too")
     add(
-        "evaluate worldwide, in process",
-        seconds(lambda: evaluate(world), 50),
-        "5 ms",
-        "reading worldwide.yaml",
-        load,
+        "--instances",
+        type=Path,
+        default=SHARED if SHARED.is_dir() else OWN,
+        help="folder with optima.csv and the files it names",
     )
-    for family in ("geo", "multi"):
-        add(
-            f"optimize worldwide, {family}",
-            seconds(lambda f=family: optimize(world, f, reasons=False), 3),  # type: ignore[misc]
-            "-",
-            "the same model with CBC",
-            seconds(lambda f=family: with_cbc(world, f), 1),  # type: ignore[misc]
-        )
-    Console().print(rows)
-
-
-def with_cbc(problem: Problem, family: str) -> object:
-    """Solve the same model with PuLP's bundled CBC."""
-    cbc = pulp.PULP_CBC_CMD(msg=False)
-    return optimize(problem, family, solver=cbc, reasons=False)
+    add(
+        "--only", metavar="TEXT", help="sections with this in the title; writes nothing"
+    )
+    add("--output", type=Path, default=DOCUMENT, help="Markdown file to write")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

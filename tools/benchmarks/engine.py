@@ -1,0 +1,79 @@
+"""The engine under test, called on instances."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.instances import Instance, masked
+from planner.optimization import solve_location
+from planner.optimization.location import LocationPlan
+
+COMPILES = importlib.util.find_spec("numba") is not None
+"""Whether the compiled engine can be measured."""
+
+
+def solve(
+    instance: Instance, compiled: bool, time_limit: float | None = None
+) -> LocationPlan:
+    """The plan of least cost."""
+    return solve_location(
+        instance.fixed,
+        instance.serve,
+        instance.order,
+        instance.required,
+        compiled=compiled,
+        time_limit=time_limit,
+    )
+
+
+def warm_up(*instances: Instance) -> None:
+    """Let the compiled engine compile."""
+    for instance in instances:
+        solve(instance, compiled=True)
+
+
+def worst_rtt_frontier(instance: Instance, compiled: bool) -> list[tuple[float, float]]:
+    """Every nondominated pair of longest round trip and least cost, cheapest first.
+
+    Each solve forbids the longest round trip of the last plan; no plan exists once a
+    customer's nearest facility of all is as far as that.
+    """
+    order = instance.order or ()
+    within_reach = max(map(min, zip(*order, strict=True)))
+    longest = math.inf
+    points: list[tuple[float, float]] = []
+    while True:
+        serve = masked(instance.serve, order, longest)
+        plan = solve(replace(instance, serve=serve), compiled)
+        rows = [order[i] for i in plan.open]
+        reached = max(map(min, zip(*rows, strict=True)))
+        if points and plan.objective <= points[-1][1] * (1 + 1e-9):
+            points.pop()  # as cheap and slower
+        points.append((reached, plan.objective))
+        if reached <= within_reach:
+            return points
+        longest = math.nextafter(reached, 0.0)
+
+
+def peak_mb() -> float:
+    """Most memory this process has used, in MB."""
+    status = Path("/proc/self/status")
+    if status.is_file():  # getrusage would count the parent before exec
+        lines = status.read_text().splitlines()
+        peak = next(line for line in lines if line.startswith("VmHWM"))
+        return int(peak.split()[1]) * 1024 / 1e6
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def environment() -> dict[str, str]:
+    """The environment in which a child process finds this package."""
+    folders = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders))}
