@@ -6,6 +6,8 @@ fields, the region list and the table of round trips.
 
 `Oracle(scenario).price(plan)` gives the cost and latency of a layout; `best(family)`
 enumerates all layouts of a family and returns the cheapest that meets the goals.
+A family may have ten thousand layouts, so `tally` sums what each registry adds, worked
+out once a registry, instead of pricing every layout line by line.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import combinations, product
@@ -29,6 +31,9 @@ HOURS = 730
 SKUS = ("Basic", "Standard", "Premium")
 MAX_STORED_GB = {"Basic": 40 * 1024, "Standard": 40 * 1024, "Premium": 100 * 1024}
 NO_SOURCE = None
+GLOBAL = "the replicated registry"
+TIE, NEAR = 1e-9, 1e-6
+"""Relative difference of what counts as equal, and of what a solver may miss."""
 
 
 class Reg(NamedTuple):
@@ -39,6 +44,9 @@ class Reg(NamedTuple):
     sku: str | None = None
     serves: tuple[str, ...] = ()
     own_endpoints: int = 0
+    routing: str = "global"
+    pins: tuple[tuple[str, str], ...] = ()
+    """Pairs of site and location, where routing is pinned."""
 
     @property
     def locations(self) -> tuple[str, ...]:
@@ -47,6 +55,25 @@ class Reg(NamedTuple):
 
 
 Plan = tuple[Reg, ...]
+"""Registries; images that nobody pulls stay in the first."""
+
+
+class Tally(NamedTuple):
+    """What a plan, or one registry of it, adds to the sums that goals look at."""
+
+    bill_usd: float = 0.0
+    extras_usd: float = 0.0
+    """Operations and waiting."""
+    pull_ms: float = 0.0
+    """Pulls times round trip."""
+    max_ms: float = 0.0
+    """Longest round trip of a site that pulls."""
+    survives: bool = True
+
+    @property
+    def total_usd(self) -> float:
+        """Bill, operations and waiting."""
+        return self.bill_usd + self.extras_usd
 
 
 @dataclass
@@ -93,6 +120,10 @@ class Oracle:
         self.sites = {site.name: site for site in scenario.sites}
         self.rates: dict[tuple[str, str], float] = {}
         self.pings: dict[tuple[str, str, str], float] = {}
+        self.fees: dict[Hashable, float | None] = {}
+        self.pulled: dict[tuple[str, str], Tally] = {}
+        self.parts: dict[tuple[Reg, bool], Tally | None] = {}
+        self.near: dict[tuple[str, ...], list[tuple[float, Plan]]] = {}
 
     # ---- demand ----
 
@@ -294,6 +325,8 @@ class Oracle:
                 registry.sku.value if registry.sku else None,
                 registry.serves,
                 registry.private_endpoints,
+                registry.routing,
+                tuple(registry.pins.items()),
             )
             for registry in layout.registries
         )
@@ -322,13 +355,33 @@ class Oracle:
             choices = [i for i, reg in enumerate(plan) if name in reg.serves]
             best: tuple[float, int] | None = None
             for index in choices or range(len(plan)):
-                region = self.nearest(site, plan[index].locations)
+                region = self.location(site, plan[index])
                 ms = self.rtt(site, region)
                 if best is None or ms < best[0]:
                     best = (ms, index)
                     served[name] = (index, region)
             users[served[name][0]].append(name)
         return users, served
+
+    def location(self, site: Site, reg: Reg) -> str:
+        """The location that answers a site: the nearest, or the one it is pinned to.
+
+        In a registry with pinned routing, a site without a pin is served from where it
+        costs least in pulls and waiting, then the nearest, then the first by name.
+        """
+        if reg.routing == "global":
+            return self.nearest(site, reg.locations)
+        for name, region in reg.pins:
+            if name == site.name:
+                return region
+
+        def by_cost(region: str) -> tuple[float, float, str]:
+            usd: dict[str, float] = defaultdict(float)
+            self._site(usd, site, region)
+            usd.pop("private_endpoints", None)
+            return sum(usd.values()), self.rtt(site, region), region
+
+        return min(reg.locations, key=by_cost)
 
     def _registry(
         self, usd: dict[str, float], reg: Reg, users: Sequence[str], holds: set[str]
@@ -339,7 +392,7 @@ class Oracle:
         )
         sku = reg.sku
         if sku is None:
-            premium = bool(reg.replicas or private)
+            premium = bool(reg.replicas or private or reg.routing == "pinned")
             sku = self.cheapest_sku(reg.home, gb, premium)
         if sku is None:
             return False
@@ -432,22 +485,54 @@ class Oracle:
             open_to_us = {r for r in open_to_us if regions[r].geography in geographies}
         return sorted(open_to_us - set(goals.forbidden_regions))
 
+    @cached_property
+    def demanding(self) -> tuple[str, ...]:
+        """Sites that pull or have private endpoints: somebody must serve them."""
+        return tuple(
+            name
+            for name, site in self.sites.items()
+            if self.pulls[name] or site.private_endpoints
+        )
+
+    @cached_property
+    def idle(self) -> tuple[str, ...]:
+        """All other sites; they use the first registry and cost nothing."""
+        return tuple(name for name in self.sites if name not in self.demanding)
+
     def plans(self, family: str) -> Iterator[Plan]:
         """All plans of a family over the candidate regions, goals not yet checked."""
-        if family == "best":
-            for one in ("single", "geo", "multi"):
-                yield from self.plans(one)
-        elif family == "single":
-            for region in self.candidates:
-                yield (Reg(region, serves=tuple(self.sites)),)
-        elif family == "geo":
-            for size in range(1, len(self.candidates) + 1):
-                for chosen in combinations(self.candidates, size):
-                    yield from self._geo(chosen)
-        else:
-            yield from self._multi()
+        kinds = {
+            "single": (self._single,),
+            "geo": (self._geo,),
+            "multi": (self._separate,),
+            "hybrid": (self._separate, self._mixed),
+            "best": (self._single, self._geo, self._separate, self._mixed),
+        }
+        for kind in kinds[family]:
+            yield from kind()
 
-    def _geo(self, chosen: Sequence[str]) -> Iterator[Plan]:
+    def _single(self) -> Iterator[Plan]:
+        """One registry in one location, wherever that is."""
+        for region in self.candidates:
+            yield (Reg(region, serves=tuple(self.sites)),)
+
+    def _geo(self) -> Iterator[Plan]:
+        """One registry with any number of locations."""
+        for size in range(1, len(self.candidates) + 1):
+            for chosen in combinations(self.candidates, size):
+                for reg in self._replicated(chosen, self.demanding):
+                    yield from self._in_order([reg])
+
+    def _in_order(self, regs: Sequence[Reg]) -> Iterator[Plan]:
+        """Each registry may be the first, which keeps the images that nobody pulls."""
+        for first in regs if self.unpulled else regs[:1]:
+            others = [reg for reg in regs if reg is not first]
+            yield (first._replace(serves=first.serves + self.idle), *others)
+
+    def _replicated(
+        self, chosen: Sequence[str], users: tuple[str, ...]
+    ) -> Iterator[Reg]:
+        """One registry in these locations, with every home and all pins it may have."""
         heaviest = self._heaviest_source()
         if self.goals.home is not None:
             homes = [self.goals.home] if self.goals.home in chosen else []
@@ -455,9 +540,16 @@ class Oracle:
             homes = [self.nearest(heaviest, chosen)]
         else:
             homes = list(chosen)
+        pinned = self.goals.routing == "pinned" and len(chosen) > 1
         for home in homes:
             replicas = tuple(r for r in chosen if r != home)
-            yield (Reg(home, replicas, serves=tuple(self.sites)),)
+            reg = Reg(home, replicas, serves=users)
+            if not pinned:
+                yield reg
+                continue
+            for choice in product(chosen, repeat=len(users)):
+                pins = tuple(zip(users, choice, strict=True))
+                yield reg._replace(routing="pinned", pins=pins)
 
     def _heaviest_source(self) -> PushSource | None:
         pushed = dict.fromkeys(self.sources, 0.0)
@@ -471,82 +563,241 @@ class Oracle:
                 best = name
         return self.sources[best] if best is not None else None
 
-    def _multi(self) -> Iterator[Plan]:
-        """One registry a region; every demanding site chooses one."""
-        demanding = [
-            name
-            for name, site in self.sites.items()
-            if self.pulls[name] or site.private_endpoints
-        ]
+    def _separate(self) -> Iterator[Plan]:
+        """Two or more registries, one a region; every demanding site chooses one.
+
+        Only in a required region may a registry stand that nobody uses.
+        """
         required = set(self.goals.required_regions) & set(self.candidates)
-        idle = tuple(name for name in self.sites if name not in demanding)
-        for choice in product(self.candidates, repeat=len(demanding)):
-            regions = sorted({*choice, *required})
-            if len(regions) < 2:
-                continue
-            regs = []
-            for region in regions:
-                users = (
-                    u for u, r in zip(demanding, choice, strict=True) if r == region
-                )
-                regs.append(Reg(region, serves=tuple(users)))
-            for first in regs if self.unpulled else regs[:1]:
-                others = [reg for reg in regs if reg is not first]
-                yield (first._replace(serves=first.serves + idle), *others)
+        for choice in product(self.candidates, repeat=len(self.demanding)):
+            regs = self._unreplicated(choice, {*choice, *required})
+            if len(regs) > 1:
+                yield from self._in_order(regs)
 
-    def best(self, family: str) -> Figures | None:
-        """The cheapest plan of a family that meets the goals, or None."""
-        best = None
-        for plan in self.plans(family):
-            figures = self.price(plan)
-            if figures is None or not self.meets_goals(figures):
-                continue
-            if best is None or self._rank(figures) < self._rank(best):
-                best = figures
-        return best
+    def _mixed(self) -> Iterator[Plan]:
+        """One replicated registry that somebody uses, beside unreplicated ones.
 
-    def _rank(self, figures: Figures) -> tuple[float, float]:
-        """Least total; or least mean round trip and, where that is equal, least total."""
-        if self.goals.objective == "cost":
-            return 0.0, figures.total_usd
-        return round(figures.mean_rtt_ms or 0.0, 9), figures.total_usd
+        An unreplicated one may share a region with the replicated one. Only in a
+        required region may one stand that nobody uses.
+        """
+        required = sorted(set(self.goals.required_regions) & set(self.candidates))
+        for choice in product((GLOBAL, *self.candidates), repeat=len(self.demanding)):
+            pairs = zip(self.demanding, choice, strict=True)
+            users = tuple(name for name, where in pairs if where == GLOBAL)
+            used = set(choice) - {GLOBAL}
+            idle = [region for region in required if region not in used]
+            beside = [
+                self._unreplicated(choice, {*used, *some})
+                for size in range(len(idle) + 1)
+                for some in combinations(idle, size)
+                if used or some
+            ]
+            if users and beside:
+                for reg in self._all_replicated(users):
+                    for others in beside:
+                        yield from self._in_order([reg, *others])
+
+    def _all_replicated(self, users: tuple[str, ...]) -> Iterator[Reg]:
+        for size in range(2, len(self.candidates) + 1):
+            for chosen in combinations(self.candidates, size):
+                yield from self._replicated(chosen, users)
+
+    def _unreplicated(self, choice: Sequence[str], regions: Iterable[str]) -> list[Reg]:
+        """A registry in each of these regions, with the sites that chose it."""
+        pairs = list(zip(self.demanding, choice, strict=True))
+        return [
+            Reg(region, serves=tuple(name for name, where in pairs if where == region))
+            for region in sorted(regions)
+        ]
+
+    # ---- the best of them ----
+
+    def best(self, *families: str) -> Figures | None:
+        """The cheapest plan of some families that meets the goals, or None.
+
+        Of plans that cost the same, the one of fewest locations, then the first by
+        their names.
+        """
+        tied = self.cheapest(*families)
+        return self.price(min(tied, key=places)) if tied else None
+
+    def cheapest(self, *families: str, slack: float = TIE) -> list[Plan]:
+        """All plans that meet the goals and tie for the cheapest, up to a slack.
+
+        With the goal `objective: latency`, those of least mean round trip first.
+        """
+        if families not in self.near:
+            self.near[families] = self._near(families)
+        near = self.near[families]
+        most = _above(min((usd for usd, _ in near), default=0.0), slack)
+        return [plan for usd, plan in near if usd <= most]
+
+    def _near(self, families: Sequence[str]) -> list[tuple[float, Plan]]:
+        """Totals and plans that the widest slack lets tie for the cheapest."""
+        kept: list[tuple[float, Plan]] = []
+        fastest = least = math.inf
+        for plan in (plan for family in families for plan in self.plans(family)):
+            tally = self.tally(plan)
+            if tally is None or not self._meets(plan, tally):
+                continue
+            mean = 0.0
+            if self.goals.objective == "latency" and self.all_pulls:
+                mean = round(tally.pull_ms / self.all_pulls, 9)
+            if mean < fastest:
+                fastest, least = mean, math.inf
+                kept.clear()
+            if mean == fastest and tally.total_usd <= _above(least, NEAR):
+                least = min(least, tally.total_usd)
+                kept.append((tally.total_usd, plan))
+        return kept
+
+    @cached_property
+    def all_pulls(self) -> float:
+        """Pulls per month of all sites."""
+        return sum(self.pulls.values())
+
+    def tally(self, plan: Plan) -> Tally | None:
+        """The sums of a plan whose registries list all sites; None if it cannot be."""
+        labour = self.assume.usd_per_registry_month
+        bill, extras, pull_ms, max_ms, survives = (
+            0.0,
+            labour * len(plan),
+            0.0,
+            0.0,
+            True,
+        )
+        for reg in plan:
+            key = (reg, reg is plan[0])
+            if key not in self.parts:
+                self.parts[key] = self._part(*key)
+            part = self.parts[key]
+            if part is None:
+                return None
+            bill += part.bill_usd
+            extras += part.extras_usd
+            pull_ms += part.pull_ms
+            max_ms = max(max_ms, part.max_ms)
+            survives = survives and part.survives
+        return Tally(bill, extras, pull_ms, max_ms, survives)
+
+    def _part(self, reg: Reg, first: bool) -> Tally | None:
+        """What one registry and its sites add."""
+        holds = set().union(*(self.wanted[name] for name in reg.serves))
+        if first:
+            holds |= self.unpulled
+        bill = self._registry_usd(reg, frozenset(holds))
+        if bill is None:
+            return None
+        extras = pull_ms = max_ms = 0.0
+        for name in reg.serves:
+            pulled = self._pulled(name, self.location(self.sites[name], reg))
+            bill += pulled.bill_usd
+            extras += pulled.extras_usd
+            pull_ms += pulled.pull_ms
+            max_ms = max(max_ms, pulled.max_ms)
+        return Tally(bill, extras, pull_ms, max_ms, self._survives(reg, reg.serves))
+
+    def _registry_usd(self, reg: Reg, holds: frozenset[str]) -> float | None:
+        """What Azure bills for a registry and its pushes; None if it cannot be."""
+        private = any(self.sites[name].private_endpoints for name in reg.serves)
+        bare = reg._replace(serves=(), pins=())
+        key = (bare, holds, private)
+        if key not in self.fees:
+            usd: dict[str, float] = defaultdict(float)
+            fits = self._registry(usd, reg, reg.serves, set(holds))
+            self.fees[key] = sum(usd.values()) if fits else None
+        return self.fees[key]
+
+    def _pulled(self, name: str, region: str) -> Tally:
+        """What a site adds that is served from a region."""
+        key = (name, region)
+        if key not in self.pulled:
+            usd: dict[str, float] = defaultdict(float)
+            self._site(usd, self.sites[name], region)
+            waiting = usd.pop("waiting", 0.0)
+            ms = self.rtt(self.sites[name], region)
+            pulls = self.pulls[name]
+            self.pulled[key] = Tally(
+                sum(usd.values()), waiting, pulls * ms, ms if pulls else 0.0
+            )
+        return self.pulled[key]
+
+    # ---- goals ----
 
     def meets_goals(self, figures: Figures) -> bool:
         """Whether a plan meets every goal of the scenario."""
+        users, _ = self._who_serves(figures.plan)
+        mean = figures.mean_rtt_ms or 0.0
+        tally = Tally(
+            figures.bill_usd,
+            figures.total_usd - figures.bill_usd,
+            mean * self.all_pulls,
+            figures.max_rtt_ms or 0.0,
+            all(map(self._survives, figures.plan, users)),
+        )
+        return self._meets(figures.plan, tally)
+
+    def _meets(self, plan: Plan, tally: Tally) -> bool:
         goals = self.goals
-        regions = {r for reg in figures.plan for r in reg.locations}
+        regions = {r for reg in plan for r in reg.locations}
         limits = (
-            (figures.max_rtt_ms, goals.max_rtt_ms),
-            (figures.mean_rtt_ms, goals.max_mean_rtt_ms),
-            (figures.bill_usd, goals.max_monthly_usd),
+            (tally.max_ms, goals.max_rtt_ms),
+            (tally.pull_ms / self.all_pulls, goals.max_mean_rtt_ms)
+            if self.all_pulls
+            else (0.0, None),
+            (tally.bill_usd, goals.max_monthly_usd),
             (len(regions), goals.max_locations),
         )
         return (
-            all(
-                value is None or limit is None or value <= limit + 1e-9
-                for value, limit in limits
-            )
-            and (goals.min_locations is None or len(regions) >= goals.min_locations)
-            and set(goals.required_regions) <= regions
-            and regions <= set(self.candidates)
-            and self.survives(figures.plan)
+            tally.survives
+            and all(limit is None or got <= limit + 1e-9 for got, limit in limits)
+            and len(regions) >= (goals.min_locations or 0)
+            and regions.issuperset(goals.required_regions)
+            and regions.issubset(self.candidates)
         )
 
-    def survives(self, plan: Plan) -> bool:
-        """Whether every pulling site has somewhere to go when a location is lost."""
+    def _survives(self, reg: Reg, users: Iterable[str]) -> bool:
+        """Whether every user that pulls has somewhere to go when a location is lost.
+
+        Those of the lost location go to the nearest that is left; others stay.
+        """
         limit = self.goals.max_rtt_after_loss_ms
         if not self.goals.survive_region_loss and limit is None:
             return True
-        users, _ = self._who_serves(plan)
-        for lost in {r for reg in plan for r in reg.locations}:
-            for reg, names in zip(plan, users, strict=True):
+        for name in users:
+            site = self.sites[name]
+            mine = self.location(site, reg)
+            for lost in reg.locations if self.pulls[name] else ():
                 left = [r for r in reg.locations if r != lost]
-                for name in names:
-                    if not self.pulls[name]:
-                        continue
-                    if not left:
-                        return False
-                    nearest = min(self.rtt(self.sites[name], r) for r in left)
-                    if limit is not None and nearest > limit:
-                        return False
+                if not left:
+                    return False
+                now = self.nearest(site, left) if lost == mine else mine
+                if limit is not None and self.rtt(site, now) > limit:
+                    return False
         return True
+
+    # ---- what two plans have in common ----
+
+    def same_as(self, plan: Plan) -> Hashable:
+        """What makes two plans the same: locations, homes, and who is served where."""
+        users, served = self._who_serves(plan)
+        regs = [
+            (
+                reg.home,
+                frozenset(reg.replicas),
+                reg.routing if users_of else "global",
+                frozenset((u, served[u][1]) for u in users_of if u in self.demanding),
+            )
+            for reg, users_of in zip(plan, users, strict=True)
+        ]
+        return frozenset(regs), regs[0] if self.unpulled else None
+
+
+def _above(usd: float, slack: float) -> float:
+    return usd + slack * max(1.0, usd)
+
+
+def places(plan: Plan) -> tuple[int, tuple[str, ...]]:
+    """How many locations a plan has, and their names: what decides between ties."""
+    names = sorted(region for reg in plan for region in reg.locations)
+    return len(names), tuple(names)

@@ -1,11 +1,13 @@
 """Random scenarios, drawn from `random.Random` or from hypothesis alike.
 
 `random_scenario` asks a `Random` for every choice. The oracle tests hand it a seeded one,
-the property tests one that hypothesis controls and shrinks.
+the property tests one that hypothesis controls and shrinks. `ADVERSARIAL` holds scenarios
+made to be awkward: everything ties, nothing is wanted, or all pulls against all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
@@ -28,6 +30,18 @@ REGIONS = (
     "westus",
 )
 """A dozen regions of all continents and egress zones; one is not measured."""
+
+CONTINENTS = (
+    "asia",
+    "europe",
+    "middle_east_africa",
+    "north_america",
+    "oceania",
+    "south_america",
+)
+ZONES = ("zone_1", "zone_2", "zone_3")
+SKUS = ("Basic", "Standard", "Premium")
+"""What own prices may be given for, all together."""
 
 OUTSIDE = ((51.5, -0.1), (35.7, 139.7), (-23.5, -46.6), (40.7, -74.0))
 """Places outside Azure, as latitude and longitude."""
@@ -74,6 +88,7 @@ def with_random_goals(rng: Random, scenario: Scenario, usd: float) -> Scenario:
         "max_locations": rng.randint(1, 3),
         "survive_region_loss": True,
         "max_rtt_after_loss_ms": float(rng.choice((90, 170, 250))),
+        "routing": "pinned",
         "objective": "latency",
     }
     chosen = rng.sample(sorted(offers), rng.randint(1, 3))
@@ -83,7 +98,7 @@ def with_random_goals(rng: Random, scenario: Scenario, usd: float) -> Scenario:
 
 
 def random_layout(rng: Random, scenario: Scenario) -> dict[str, Any]:
-    """Some registries, some geo-replicated, each serving some of the sites."""
+    """Some registries, some geo-replicated or pinned, each serving some of the sites."""
     names = [site.name for site in scenario.sites]
     rng.shuffle(names)
     registries = []
@@ -92,17 +107,147 @@ def random_layout(rng: Random, scenario: Scenario) -> dict[str, Any]:
         taken, names = names[:2], names[2:]
         # Some sites stay unlisted and find the nearest registry by themselves.
         serves = taken if rng.random() < 0.7 else []
-        registries.append(
-            {
-                "name": f"registry{number}",
-                "home": home,
-                "replicas": replicas,
-                "serves": serves,
-                "sku": rng.choice((None, "Premium")),
-                "private_endpoints": rng.choice((0, 0, 0, 2)),
-            }
-        )
+        registry = {
+            "name": f"registry{number}",
+            "home": home,
+            "replicas": replicas,
+            "serves": serves,
+            "sku": rng.choice((None, "Premium")),
+            "private_endpoints": rng.choice((0, 0, 0, 2)),
+        }
+        if rng.random() < 0.3:
+            # Unlisted sites may be pinned too, in case they come to this registry.
+            pinned = [name for name in [*serves, *names] if rng.random() < 0.5]
+            registry["routing"] = "pinned"
+            registry["pins"] = {n: rng.choice([home, *replicas]) for n in pinned}
+        registries.append(registry)
     return {"registries": registries}
+
+
+def all_prices_equal(rng: Random, regions: int = 4, sites: int = 3) -> Scenario:
+    """Every transfer and all egress cost the same, perhaps nothing."""
+    usd = rng.choice((0.0, 0.05))
+    return _changed(
+        random_scenario(rng, regions, sites), price_overrides=_one_price(usd)
+    )
+
+
+def everything_free(rng: Random, regions: int = 4, sites: int = 3) -> Scenario:
+    """Nothing costs anything, so that every layout ties with every other."""
+    free = _one_price(0.0) | {
+        "registry_fees": [{"sku": sku, "usd_per_day": 0.0} for sku in SKUS],
+        "storage": [{"usd_per_gb_month": 0.0}],
+    }
+    return _changed(random_scenario(rng, regions, sites), price_overrides=free)
+
+
+def no_demand(rng: Random, regions: int = 4, sites: int = 3) -> Scenario:
+    """Nobody pulls anything; a private endpoint may still ask for a registry."""
+    scenario = random_scenario(rng, regions, sites)
+    silent = scenario.model_dump(mode="json")["sites"]
+    for site in silent:
+        site["demand"] = []
+    return _changed(scenario, sites=silent)
+
+
+def one_candidate(rng: Random, regions: int = 4, sites: int = 3) -> Scenario:
+    """A single region may have a location."""
+    scenario = random_scenario(rng, regions, sites)
+    return _with_candidates(scenario, [rng.choice(REGIONS)])
+
+
+def anywhere(rng: Random, regions: int = 4, sites: int = 3) -> Scenario:
+    """Every region is a candidate, the sovereign ones excepted, which have no price."""
+    return _with_candidates(random_scenario(rng, regions, sites), None)
+
+
+def tiny_and_huge(rng: Random, regions: int = 4, sites: int = 3) -> Scenario:
+    """A site that pulls 1 GB a month beside one that pulls 10 PB."""
+    scenario = random_scenario(rng, regions, max(2, sites))
+    given = scenario.model_dump(mode="json")["sites"]
+    far = rng.sample(REGIONS, 2)
+    extremes = [
+        {
+            "name": name,
+            "region": region,
+            "demand": [{"pulls_per_month": pulls, "gb_per_month": gb}],
+        }
+        for name, region, pulls, gb in (
+            ("tiny", far[0], 1.0, 1.0),
+            ("huge", far[1], 20_000_000.0, 10_000_000.0),
+        )
+    ]
+    return _changed(scenario, sites=[*given[: max(0, sites - 2)], *extremes])
+
+
+def round_trips_tie(rng: Random, regions: int = 4, sites: int = 3) -> Scenario:
+    """All candidates are equally far from each site, so that their names decide."""
+    scenario = random_scenario(rng, regions, sites)
+    return _with_rtts(scenario, lambda _: 50.0)
+
+
+def near_is_dear(rng: Random, regions: int = 4, sites: int = 3) -> Scenario:
+    """The nearer a region, the dearer its transfer."""
+    scenario = random_scenario(rng, regions, sites)
+    candidates = list(scenario.goals.candidate_regions or ())
+    rng.shuffle(candidates)
+    usd = {region: 0.02 * (n + 1) for n, region in enumerate(candidates)}
+    own = {
+        "transfer": [
+            {"source": region, "target": continent, "usd_per_gb": usd[region]}
+            for region in candidates
+            for continent in CONTINENTS
+        ],
+        "internet_egress": [
+            {"source": region, "usd_per_gb": usd[region]} for region in candidates
+        ],
+    }
+    scenario = _changed(scenario, price_overrides=own)
+    return _with_rtts(scenario, lambda region: 300.0 - 1000.0 * usd[region])
+
+
+ADVERSARIAL: Mapping[str, Callable[[Random, int, int], Scenario]] = {
+    function.__name__: function
+    for function in (
+        all_prices_equal,
+        everything_free,
+        no_demand,
+        one_candidate,
+        tiny_and_huge,
+        round_trips_tie,
+        near_is_dear,
+    )
+}
+"""Awkward scenarios that are small enough for the oracle; `anywhere` is not."""
+
+
+def _changed(scenario: Scenario, **sections: Any) -> Scenario:
+    return Scenario.model_validate(scenario.model_dump(mode="json") | sections)
+
+
+def _with_candidates(scenario: Scenario, names: list[str] | None) -> Scenario:
+    goals = scenario.goals.model_dump() | {"candidate_regions": names}
+    return _changed(scenario, goals=goals)
+
+
+def _with_rtts(scenario: Scenario, ms: Callable[[str], float]) -> Scenario:
+    """The scenario with every site's round trips to the candidates as a function says."""
+    rtts = {region: ms(region) for region in scenario.goals.candidate_regions or ()}
+    sites = scenario.model_dump(mode="json")["sites"]
+    return _changed(scenario, sites=[site | {"rtt_ms": rtts} for site in sites])
+
+
+def _one_price(usd: float) -> dict[str, Any]:
+    return {
+        "transfer": [
+            {"source": source, "target": target, "usd_per_gb": usd}
+            for source in CONTINENTS
+            for target in CONTINENTS
+        ],
+        "internet_egress": [{"source": zone, "usd_per_gb": usd} for zone in ZONES],
+        "private_endpoint_usd_per_hour": usd,
+        "private_endpoint_usd_per_gb": usd,
+    }
 
 
 def _image(rng: Random, number: int) -> dict[str, Any]:
