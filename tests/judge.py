@@ -96,10 +96,10 @@ def judge(scenario: Scenario, family: str, engine: str) -> Figures | None:
     return expected
 
 
-def answer(scenario: Scenario, family: str, engine: str) -> Result:
+def answer(scenario: Scenario | Problem, family: str, engine: str) -> Result:
     """What an engine answers, without reasons."""
     more = {"engine": engine} if SETTABLE else {}
-    return optimize(Problem(scenario), family, reasons=False, **more)
+    return optimize(Problem.of(scenario), family, reasons=False, **more)
 
 
 def _consistent(scenario: Scenario, result: Result) -> None:
