@@ -49,6 +49,17 @@ class Source(NamedTuple):
     """Whether the home of a replicated registry is where these pushes enter."""
 
 
+class Terms(NamedTuple):
+    """What a location of a SKU costs in a region, and what it stores."""
+
+    fee_usd: float
+    """USD per month."""
+    included_gb: float
+    usd_per_gb: float
+    """USD per month for each GB stored above the included ones."""
+    max_gb: float
+
+
 @dataclass(frozen=True)
 class Coefficients:
     """All charges of a problem over some candidate regions."""
@@ -125,6 +136,16 @@ class Coefficients:
         return tuple(h * SECONDS_PER_HOUR for h in hours)
 
     # ---- registries ----
+
+    def terms(self, sku: Sku, region: str, *, replica: bool = False) -> Terms:
+        """Fee and storage of a location whose stored GB the plan decides."""
+        problem, prices = self.problem, self.problem.prices
+        return Terms(
+            cost.registry_fee(problem, prices, sku, region).usd,
+            cost.included_gb(problem, prices, sku, replica=replica),
+            prices.storage(sku, problem.region(region)).usd,
+            problem.facts.limits.max_storage_gb(sku),
+        )
 
     def location_usd(self, region: str, gb: float, *, replica: bool) -> float:
         """Fee and storage of one location of a geo-replicated registry."""

@@ -5,47 +5,66 @@ from __future__ import annotations
 import re
 
 from planner.domain.layout import Layout, Registry, Sku
-from planner.optimization.model import Model, is_one
+from planner.optimization.model import GEO, Model, is_one
 
 
 def decode(model: Model) -> Layout:
-    """The layout that the solution of a model stands for."""
-    problem, chosen = model.problem, model.chosen()
-    everyone = tuple(site.name for site in problem.scenario.sites)
-    base = re.sub("[^a-z0-9]", "", problem.scenario.name.lower())[:24] or "registry"
-    if model.home:
-        home = next(r for r in chosen if is_one(model.home[r]))
-        replicas = tuple(r for r in chosen if r != home)
-        sku = Sku.PREMIUM if replicas else None
-        registry = Registry(
-            name=base, sku=sku, home=home, replicas=replicas, serves=everyone
+    """The layout that the solution of a model stands for.
+
+    The first registry keeps the images that nobody pulls and serves the idle sites.
+    """
+    registries = [r for r, exists in model.alone.items() if is_one(exists)]
+    if model.geo:
+        registries.insert(0, GEO)
+    first = next((s for s, v in model.first.items() if is_one(v)), registries[0])
+    registries.sort(key=lambda s: s != first)
+    serves = _sites_of(model, first)
+    name = re.sub("[^a-z0-9]", "", model.problem.scenario.name.lower())[:24]
+    name = name or "registry"
+    return Layout(
+        registries=tuple(
+            _replicated(model, name, serves.get(s, ()))
+            if s == GEO
+            else Registry(
+                name=f"{name}{s}" if len(registries) > 1 else name,
+                home=s,
+                serves=serves.get(s, ()),
+            )
+            for s in registries
         )
-        return Layout(registries=(registry,))
-    users = {r: _users(model, r) for r in chosen}
-    idle = set(everyone).difference(*users.values())
-    ranked = sorted(chosen, key=lambda r: (not _is_first(model, r), r))
-    registries = [
-        Registry(
-            name=f"{base}{r}",
-            home=r,
-            serves=tuple(
-                name
-                for name in everyone
-                if name in users[r] or (name in idle and r == ranked[0])
-            ),
-        )
-        for r in ranked
-    ]
-    return Layout(registries=tuple(registries))
+    )
 
 
-def _users(model: Model, region: str) -> set[str]:
-    return {
-        name
-        for (name, r), share in model.assign.items()
-        if r == region and share.value() > 0.5
+def _sites_of(model: Model, first: str) -> dict[str, tuple[str, ...]]:
+    """The sites of each registry, in the order of the scenario."""
+    registry_of = {
+        site: s
+        for (i, s), uses in model.uses.items()
+        if is_one(uses)
+        for site in model.clients[i].sites
     }
+    serves: dict[str, tuple[str, ...]] = {}
+    for site in model.problem.sites:
+        s = registry_of.get(site, first)
+        serves[s] = (*serves.get(s, ()), site)
+    return serves
 
 
-def _is_first(model: Model, region: str) -> bool:
-    return bool(model.first) and is_one(model.first[region])
+def _replicated(model: Model, name: str, serves: tuple[str, ...]) -> Registry:
+    home = next(r for r, variable in model.home.items() if is_one(variable))
+    routing = model.problem.scenario.goals.routing
+    pins = {
+        site: r
+        for (i, r), served in model.at.items()
+        if is_one(served)
+        for site in model.clients[i].sites
+    }
+    return Registry(
+        name=name,
+        sku=Sku.PREMIUM,
+        home=home,
+        replicas=tuple(r for r, v in model.geo.items() if is_one(v) and r != home),
+        serves=serves,
+        routing=routing,
+        pins=pins if routing == "pinned" else {},
+    )

@@ -14,14 +14,13 @@ import pulp
 
 from planner.domain.problem import Problem
 from planner.evaluation.evaluate import evaluate_layout
-from planner.evaluation.latency import SECONDS_PER_HOUR, wait_hours
 from planner.evaluation.result import Evaluation
 from planner.optimization import solver as solvers
 from planner.optimization.decode import decode
 from planner.optimization.families import Family, Metric
 from planner.optimization.formulation import SHAPES, build
-from planner.optimization.goals import mean_rtt_ms
-from planner.optimization.model import Expression, Model
+from planner.optimization.goals import mean_pull_seconds, mean_rtt_ms, slower_than
+from planner.optimization.model import Model
 from planner.optimization.result import Status
 
 STEP = 1e-5
@@ -83,24 +82,7 @@ def _bound_metric(model: Model, metric: Metric, limit: float) -> None:
     if metric is Metric.MEAN_RTT_MS:
         model.add(mean_rtt_ms(model) <= limit, "frontier")
     elif metric is Metric.MEAN_PULL_SECONDS:
-        model.add(_mean_pull_seconds(model) <= limit, "frontier")
+        model.add(mean_pull_seconds(model) <= limit, "frontier")
     else:
-        far = [
-            share
-            for (name, region), share in model.assign.items()
-            if model.problem.site_pulls[name]
-            and model.problem.rtt(model.problem.sites[name], region).ms > limit
-        ]
+        far = slower_than(model, limit).values()
         model.add(pulp.lpSum([*far, 0]) <= 0, "frontier")
-
-
-def _mean_pull_seconds(model: Model) -> Expression:
-    """The mean pull time in seconds, weighted by pulls."""
-    problem = model.problem
-    pulls = sum(problem.site_pulls.values())
-    mean = Expression()
-    for (name, region), share in model.assign.items():
-        rtt = problem.rtt(problem.sites[name], region).ms
-        hours = wait_hours(problem.scenario.assumptions, problem.pulls[name], rtt)
-        mean += hours * SECONDS_PER_HOUR / pulls * share
-    return mean

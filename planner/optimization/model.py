@@ -3,89 +3,129 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import pulp
 
 from planner.domain.problem import Problem
-from planner.domain.scenario import Place, Site
-from planner.evaluation import cost
+from planner.optimization.coefficients import Client, Coefficients
 
 Expression: TypeAlias = pulp.LpAffineExpression
 Variable: TypeAlias = pulp.LpVariable
+Term: TypeAlias = Expression | Variable
+
+GEO: Final = "geo"
+"""The geo-replicated registry, where the others go by the name of their region."""
 
 
 @dataclass
 class Model:
     """A PuLP model, its variables by name, and the way back to a layout."""
 
-    problem: Problem
-    regions: Sequence[str]
+    coefficients: Coefficients
+    clients: Sequence[Client]
     lp: pulp.LpProblem
     open: dict[str, Variable]
+    """1 if a region has a location."""
     bill: Expression = field(default_factory=Expression)
     extras: Expression = field(default_factory=Expression)
     """Operations and waiting: part of the objective, not of the bill."""
+    geo: dict[str, Variable] = field(default_factory=dict)
+    """1 if the geo-replicated registry has a location in a region."""
     home: dict[str, Variable] = field(default_factory=dict)
-    assign: dict[tuple[str, str], Expression] = field(default_factory=dict)
-    """1 if a site is served from a region."""
+    """1 if that location is its home."""
+    alone: dict[str, Variable] = field(default_factory=dict)
+    """1 if a region has an unreplicated registry."""
+    at: dict[tuple[int, str], Term] = field(default_factory=dict)
+    """1 if the geo-replicated registry serves a client from a region."""
+    uses: dict[tuple[int, str], Term] = field(default_factory=dict)
+    """1 if a client uses a registry: `GEO`, or the unreplicated one of a region."""
     first: dict[str, Variable] = field(default_factory=dict)
-    replicated: bool = False
-    """Whether all locations belong to one registry."""
+    """1 if a registry comes first and keeps the images that nobody pulls."""
+
+    @property
+    def problem(self) -> Problem:
+        """The problem that is modelled."""
+        return self.coefficients.problem
+
+    @property
+    def regions(self) -> Sequence[str]:
+        """The regions that may have a location."""
+        return self.coefficients.regions
+
+    @property
+    def places(self) -> list[Variable]:
+        """The binaries that tell plans with different locations apart."""
+        return [*self.geo.values(), *self.alone.values()]
 
     def add(self, constraint: pulp.LpConstraint, name: str) -> None:
         """Add a constraint under a readable name."""
         self.lp += constraint, name
 
-    def chosen(self) -> tuple[str, ...]:
-        """The regions that the solution opens."""
-        return tuple(r for r in self.regions if is_one(self.open[r]))
+    def binary(self, name: str) -> Variable:
+        """A new variable that is 0 or 1."""
+        return self.lp.add_variable(name, 0, 1, pulp.LpBinary)
 
-    def forbid(self, chosen: Iterable[str], number: int) -> None:
-        """differ: sum of open[r] outside + sum of (1 - open[r]) inside >= 1."""
-        inside = set(chosen)
+    def share(self, name: str) -> Variable:
+        """A new variable from 0 to 1, whole wherever the binaries are."""
+        return self.lp.add_variable(name, 0, 1)
+
+    def shares(self) -> Iterator[tuple[int, int, Term]]:
+        """Number of a client, column of a region, and the share served from there."""
+        column = {r: number for number, r in enumerate(self.regions)}
+        for (i, r), share in self.at.items():
+            yield i, column[r], share
+        for (i, s), share in self.uses.items():
+            if s != GEO:
+                yield i, column[s], share
+
+    def weighted(self, weights: Callable[[Client], Sequence[float]]) -> Expression:
+        """Sum over clients and regions of a weight x the share served from there."""
+        by_client = [weights(client) for client in self.clients]
+        total = Expression()
+        for i, column, share in self.shares():
+            total += by_client[i][column] * share
+        return total
+
+    def chosen(self) -> frozenset[str]:
+        """The names of the locations that the solution opens."""
+        return frozenset(place.name for place in self.places if is_one(place))
+
+    def forbid(self, chosen: Collection[str], number: int) -> None:
+        """differ: sum of places not chosen + sum of (1 - place) chosen >= 1."""
         away = pulp.lpSum(
-            1 - self.open[r] if r in inside else self.open[r] for r in self.regions
+            1 - place if place.name in chosen else place for place in self.places
         )
         self.add(away >= 1, f"differ_{number}")
 
 
-def new_model(problem: Problem, regions: Sequence[str], name: str) -> Model:
+def new_model(
+    coefficients: Coefficients, clients: Sequence[Client], name: str
+) -> Model:
     """An empty model with the variables open[r]."""
     lp = pulp.LpProblem(name, pulp.LpMinimize)
-    opened = {r: lp.add_variable(f"open_{r}", 0, 1, pulp.LpBinary) for r in regions}
-    return Model(problem, regions, lp, opened)
+    model = Model(coefficients, clients, lp, {})
+    model.open = {r: model.binary(f"open_{r}") for r in coefficients.regions}
+    return model
 
 
-def is_one(variable: Variable) -> bool:
-    """Whether the solution sets a binary variable."""
-    return bool((variable.varValue or 0) > 0.5)
+def service_costs(model: Model) -> None:
+    """Pulls and waiting by serving region; endpoints and labour wherever it is."""
+    coefficients = model.coefficients
+    model.bill += model.weighted(lambda client: client.bill_usd)
+    model.bill += coefficients.endpoints_usd
+    model.extras += model.weighted(lambda client: client.wait_usd)
+    registries = pulp.lpSum(model.alone.values()) + (1 if model.geo else 0)
+    model.extras += coefficients.operations_usd * registries
 
 
-def safe_name(place: Place, number: int) -> str:
+def is_one(term: Term) -> bool:
+    """Whether the solution sets a binary variable, or what stands for one."""
+    return bool((term.value() or 0) > 0.5)
+
+
+def label(name: str, number: int) -> str:
     """A name for rows and columns: letters of the user's name, made unique."""
-    return f"{re.sub('[^A-Za-z0-9]', '_', place.name)[:24]}_{number}"
-
-
-def demanding_sites(problem: Problem) -> list[Site]:
-    """The sites that pull, or whose private endpoints cost something."""
-    return [
-        site
-        for site in problem.scenario.sites
-        if problem.site_pulls[site.name] or site.private_endpoints
-    ]
-
-
-def site_costs(model: Model, sites: Sequence[Site]) -> None:
-    """Pulls and waiting by serving region; private endpoints wherever it is."""
-    problem, prices = model.problem, model.problem.prices
-    by_name = {site.name: site for site in sites}
-    for (name, region), share in model.assign.items():
-        site = by_name[name]
-        model.bill += cost.pull(problem, prices, site, region).usd * share
-        model.extras += cost.waiting(problem, site, region).usd * share
-    for site in sites:
-        for charge in cost.site_endpoints(problem, prices, site):
-            model.bill += charge.usd
+    return f"{re.sub('[^A-Za-z0-9]', '_', name)[:24]}_{number}"

@@ -2,217 +2,198 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 
 import pulp
 
-from planner.domain.layout import Sku
-from planner.domain.problem import Problem
-from planner.domain.scenario import Place, PushSource
-from planner.evaluation import cost
+from planner.optimization.coefficients import Coefficients
 from planner.optimization.model import (
     Expression,
     Model,
-    Variable,
-    demanding_sites,
+    Term,
+    label,
     new_model,
-    safe_name,
-    site_costs,
+    service_costs,
 )
 
-Serve = Callable[[Model, Place, str | None, str], Iterator[tuple[str, Expression]]]
-"""How a client finds its location: pairs of region and share served from there."""
 
-
-def one_registry(
-    problem: Problem, regions: Sequence[str], *, replicated: bool
-) -> Model:
-    """One registry with a single location, or with at least one replica.
-
-    A home that the goals fix binds the replicated registry only.
-    """
-    model = new_model(problem, regions, "geo" if replicated else "single")
-    model.replicated = replicated
-    for r in regions:
-        model.home[r] = model.lp.add_variable(f"home_{r}", 0, 1, pulp.LpBinary)
-    _one_home(model)
-    _locations(model, replicated)
-    fixed = problem.scenario.goals.home if replicated else None
-    if fixed:
-        model.add(model.home[fixed] == 1, "home_fixed")
-    _location_costs(model, replicated)
-    serve = _closest if replicated else _only
-    sites = demanding_sites(problem)
-    for number, site in enumerate(sites):
-        for region, share in serve(model, site, fixed, safe_name(site, number)):
-            model.assign[site.name, region] = share
-    site_costs(model, sites)
-    _push_costs(model, fixed, serve)
-    model.extras += cost.operations(problem, 1).usd
+def single_location(coefficients: Coefficients) -> Model:
+    """One registry with one location: one_location: sum over r of open[r] = 1."""
+    model = new_model(coefficients, coefficients.clients, "single")
+    model.alone = model.open
+    model.add(pulp.lpSum(model.open.values()) == 1, "one_location")
+    images = frozenset(model.problem.images)
+    stored = model.problem.stored_gb(images)
+    premium = any(client.premium for client in model.clients)
+    for column, r in enumerate(model.regions):
+        opened = model.open[r]
+        for i in range(len(model.clients)):
+            model.uses[i, r] = opened
+        usd = coefficients.unreplicated_usd(r, stored, premium=premium)
+        if usd is None:
+            model.add(opened == 0, f"storage_fits_{r}")
+        else:
+            usd += coefficients.push_usd(images, column)
+            model.bill += usd * opened
+    service_costs(model)
     return model
 
 
-def _one_home(model: Model) -> None:
-    """one_home: sum over r of home[r] = 1;  home_open: home[r] <= open[r]."""
+def replicated_registry(coefficients: Coefficients) -> Model:
+    """One registry with at least one replica: locations: sum over r of open[r] >= 2.
+
+    Where the nearest location answers, sites with equal round trips are one client.
+    """
+    pinned = coefficients.problem.scenario.goals.routing == "pinned"
+    clients = coefficients.separate_clients if pinned else coefficients.clients
+    model = new_model(coefficients, clients, "geo")
+    model.geo = model.open
+    model.add(pulp.lpSum(model.open.values()) >= 2, "locations")
+    one_home(model)
+    _location_costs(model)
+    for i, client in enumerate(clients):
+        name = label(client.sites[0], i)
+        serve = _pinned(model, name) if pinned else closest(model, client.rtt_ms, name)
+        for r, share in serve.items():
+            model.at[i, r] = share
+    _push_costs(model)
+    service_costs(model)
+    return model
+
+
+def one_home(model: Model) -> None:
+    """one_home: sum over r of home[r] = 1;  home_open: home[r] <= geo[r]."""
+    model.home = {r: model.binary(f"home_{r}") for r in model.regions}
     model.add(pulp.lpSum(model.home.values()) == 1, "one_home")
     for r in model.regions:
-        model.add(model.home[r] <= model.open[r], f"home_open_{r}")
+        model.add(model.home[r] <= model.geo[r], f"home_open_{r}")
+    fixed = model.problem.scenario.goals.home
+    if fixed:
+        model.add(model.home[fixed] == 1, "home_fixed")
 
 
-def _locations(model: Model, replicated: bool) -> None:
-    """locations: sum of open[r] = 1 for a single location, >= 2 with replicas."""
-    total = pulp.lpSum(model.open.values())
-    model.add(total >= 2 if replicated else total == 1, "locations")
-
-
-def _location_costs(model: Model, replicated: bool) -> None:
+def _location_costs(model: Model) -> None:
     """Fee and storage: open[r] as a replica, home[r] the difference of being home."""
-    problem, prices = model.problem, model.problem.prices
-    stored = problem.stored_gb(frozenset(problem.images))
-    for r in model.regions:
-        if not replicated:
-            sku = cost.cheapest_sku(problem, prices, r, stored, _needs_premium(problem))
-            if sku is None:
-                model.add(model.open[r] == 0, f"storage_fits_{r}")
-            else:
-                usd = cost.unreplicated_usd(problem, prices, sku, r, stored)
-                model.bill.addterm(model.open[r], usd)
-            continue
-        fee = cost.registry_fee(problem, prices, Sku.PREMIUM, r).usd
-        as_home, as_replica = (
-            cost.storage(problem, prices, Sku.PREMIUM, r, stored, replica).usd
-            for replica in (False, True)
-        )
-        model.bill.addterm(model.open[r], fee + as_replica)
-        model.bill.addterm(model.home[r], as_home - as_replica)
-    if replicated and stored > problem.facts.limits.max_storage_gb(Sku.PREMIUM):
+    coefficients = model.coefficients
+    stored = model.problem.stored_gb(frozenset(model.problem.images))
+    if stored > coefficients.premium_max_gb:
         model.add(pulp.lpSum(model.open.values()) <= 0, "storage_fits")
-
-
-def _needs_premium(problem: Problem) -> bool:
-    return any(site.private_endpoints for site in problem.scenario.sites)
-
-
-def _only(
-    model: Model, client: Place, certain: str | None, label: str
-) -> Iterator[tuple[str, Expression]]:
-    """Serve a client from the only location, wherever it is: assign[c,r] = open[r]."""
-    del client, certain, label
     for r in model.regions:
-        yield r, Expression(model.open[r])
+        as_home = coefficients.location_usd(r, stored, replica=False)
+        as_replica = coefficients.location_usd(r, stored, replica=True)
+        model.bill += as_replica * model.open[r]
+        model.bill += (as_home - as_replica) * model.home[r]
 
 
-def _closest(
-    model: Model, client: Place, certain: str | None, label: str
-) -> Iterator[tuple[str, Expression]]:
-    """Serve a client from its nearest open region.
+def _pinned(model: Model, name: str) -> dict[str, Term]:
+    """pin_once: sum over r of pin[i,r] = 1;  pin_open: pin[i,r] <= geo[r]."""
+    pins = {r: model.binary(f"pin_{name}_{r}") for r in model.regions}
+    model.add(pulp.lpSum(pins.values()) == 1, f"pin_once_{name}")
+    for r, pin in pins.items():
+        model.add(pin <= model.geo[r], f"pin_open_{name}_{r}")
+    return dict(pins)
+
+
+def closest(model: Model, rtt_ms: Sequence[float], name: str) -> dict[str, Term]:
+    """The location of the geo-replicated registry that is nearest to a client.
 
     nearer:   beyond[q] <= beyond[q-1]
-    closest:  beyond[q] <= 1 - open[r_q]
-    link:     beyond[q] >= beyond[q-1] - open[r_q]
-    with beyond[0] = 1 and beyond = 0 after the last region. The list ends at a region
-    that is certainly open, since nothing farther can serve.
+    closest:  beyond[q] <= 1 - geo[r_q]
+    link:     beyond[q] >= beyond[q-1] - geo[r_q]
+    with beyond[0] = 1 and beyond = 0 after the last region. The list ends at a fixed
+    home, since nothing farther can be the nearest.
     """
-    order = sorted(model.regions, key=lambda r: (model.problem.rtt(client, r).ms, r))
-    if certain in order:
-        order = order[: order.index(certain) + 1]
-    before: Expression | Variable = Expression(constant=1)
-    for q, r in enumerate(order, start=1):
-        opened = model.open[r]
-        if q == len(order):
-            model.add(before <= opened, f"link_{label}_{r}")
-            yield r, Expression(before)
-            return
-        beyond = model.lp.add_variable(f"beyond_{label}_{r}", 0, 1)
-        if q > 1:
-            model.add(beyond <= before, f"nearer_{label}_{r}")
-        model.add(beyond <= 1 - opened, f"closest_{label}_{r}")
-        model.add(beyond >= before - opened, f"link_{label}_{r}")
-        yield r, before - beyond
+    columns = sorted(range(len(rtt_ms)), key=lambda column: (rtt_ms[column], column))
+    order = [model.regions[column] for column in columns]
+    fixed = model.problem.scenario.goals.home
+    if fixed:
+        order = order[: order.index(fixed) + 1]
+    *ahead, last = order
+    nearest: dict[str, Term] = {}
+    before: Term = Expression(constant=1)
+    for q, r in enumerate(ahead):
+        opened = model.geo[r]
+        beyond = model.share(f"beyond_{name}_{r}")
+        if q:
+            model.add(beyond <= before, f"nearer_{name}_{r}")
+        model.add(beyond <= 1 - opened, f"closest_{name}_{r}")
+        model.add(beyond >= before - opened, f"link_{name}_{r}")
+        nearest[r] = before - beyond
         before = beyond
+    model.add(before <= model.geo[last], f"link_{name}_{last}")
+    return {**nearest, last: before}
 
 
-def _push_costs(model: Model, certain: str | None, serve: Serve) -> None:
-    """Push to the ingest location and sync from it, for each push source.
+def ingest_locations(model: Model) -> list[Mapping[str, Term]]:
+    """Where each push source enters the geo-replicated registry.
 
-    The home is where the heaviest push source enters, unless the goals fix it. Without a
-    push source, pushes enter at the home, which is then free to choose.
+    home_nearest: home[r] = 1 where the heaviest push source enters, unless the goals
+    fix the home. Without a push source pushes enter at the home, which is then free.
     """
-    problem = model.problem
-    new_gb: dict[str | None, float] = dict.fromkeys(problem.push_sources, 0.0)
-    for push in problem.pushes.values():
-        new_gb[push.source] = new_gb.get(push.source, 0.0) + push.new_gb
-    heaviest = problem.heaviest_push_source
-    for number, (name, gb) in enumerate(new_gb.items()):
-        if name is None:
-            enters = {r: Expression(model.home[r]) for r in model.regions}
-            _sync(model, enters, gb, "home")
-            continue
-        source = problem.push_sources[name]
-        anchors_home = source is heaviest and certain is None
-        if not gb and not anchors_home:
-            continue
-        place = f"push_{safe_name(source, number)}"
-        enters = dict(serve(model, source, certain, place))
-        if anchors_home:
-            _home_at_ingest(model, enters)
-        _push_transfer(model, source, enters, gb)
-        _sync(model, enters, gb, place)
+    fixed = model.problem.scenario.goals.home
+    found: list[Mapping[str, Term]] = []
+    for number, source in enumerate(model.coefficients.sources):
+        anchors_home = source.anchors_home and fixed is None
+        pushed = model.coefficients.pushed_gb(source, model.problem.images)
+        if source.name is None:
+            found.append(model.home)
+        elif not pushed and not anchors_home:
+            found.append({})
+        else:
+            enters = closest(model, source.rtt_ms, f"push_{label(source.name, number)}")
+            if anchors_home:
+                for r, share in enters.items():
+                    model.add(model.home[r] == share, f"home_nearest_{r}")
+            found.append(enters)
+    return found
 
 
-def _home_at_ingest(model: Model, enters: dict[str, Expression]) -> None:
-    """home_nearest: home[r] = 1 where the heaviest push source enters."""
-    for r, share in enters.items():
-        model.add(model.home[r] == share, f"home_nearest_{r}")
+def _push_costs(model: Model) -> None:
+    """Push to the ingest location and sync to the others, for each push source."""
+    coefficients = model.coefficients
+    column = {r: number for number, r in enumerate(model.regions)}
+    for number, (source, enters) in enumerate(
+        zip(coefficients.sources, ingest_locations(model), strict=True)
+    ):
+        gb = coefficients.pushed_gb(source, model.problem.images)
+        for r, share in enters.items():
+            model.bill += gb * source.push_usd_per_gb[column[r]] * share
+        others = {
+            r: model.open[r] - enters[r] if r in enters else model.open[r]
+            for r in model.regions
+        }
+        sync(model, gb, enters, others, label(source.name or "home", number))
 
 
-def _push_transfer(
-    model: Model, source: PushSource, enters: dict[str, Expression], gb: float
+def sync(
+    model: Model,
+    gb: float,
+    enters: Mapping[str, Term],
+    others: Mapping[str, Term],
+    name: str,
 ) -> None:
-    problem = model.problem
-    for r, share in enters.items():
-        usd = cost.push(problem, problem.prices, source, r, gb).usd
-        model.bill += usd * share
+    """Sync from the ingest location to every other location.
 
-
-def _sync(model: Model, enters: dict[str, Expression], gb: float, label: str) -> None:
-    """Sync from the ingest location to every other open region.
-
-    one_origin:  sum over o of copies[o,r] = open[r]
+    one_origin:  sum over o of copies[o,r] >= others[r]
     origin:      copies[o,r] <= sum of enters[e] over regions e of rate class o
 
     Regions whose transfer costs the same towards every region form a rate class, so the
-    product of "enters at e" and "r is open" needs one variable a class, not one a
-    region. The copy of a region to itself is taken off again.
+    product of "enters at e" and "r is another location" needs one variable a class, not
+    one a region.
     """
     if not gb:
         return
-    problem = model.problem
-    classes: dict[tuple[float, ...], list[str]] = {}
-    for e in enters:
-        classes.setdefault(_leaving_usd(model, e), []).append(e)
-    for r in model.regions:
-        copies = {
-            usd: model.lp.add_variable(f"copies_{label}_{o}_{r}", 0, 1)
-            for o, usd in enumerate(classes)
-        }
-        model.add(
-            pulp.lpSum(copies.values()) == model.open[r], f"one_origin_{label}_{r}"
-        )
-        place = model.regions.index(r)
-        for o, (usd, members) in enumerate(classes.items()):
-            here = pulp.lpSum(enters[e] for e in members)
-            model.add(copies[usd] <= here, f"origin_{label}_{o}_{r}")
-            model.bill.addterm(copies[usd], gb * usd[place])
-            if r in members:
-                own = cost.sync(problem, problem.prices, r, r, gb).usd
-                model.bill += (own - gb * usd[place]) * enters[r]
-
-
-def _leaving_usd(model: Model, origin: str) -> tuple[float, ...]:
-    """USD per GB of sync from a region to each one, as if all were other regions."""
-    problem = model.problem
-    return tuple(
-        problem.prices.sync_leaving(problem.region(origin), problem.region(r)).usd
-        for r in model.regions
-    )
+    classes: dict[tuple[float, ...], list[Term]] = {}
+    for r, leaving in zip(
+        model.regions, model.coefficients.leaving_usd_per_gb, strict=True
+    ):
+        if r in enters:
+            classes.setdefault(leaving, []).append(enters[r])
+    for column, (r, other) in enumerate(others.items()):
+        copies = []
+        for o, (leaving, members) in enumerate(classes.items()):
+            copied = model.share(f"copies_{name}_{o}_{r}")
+            model.add(copied <= pulp.lpSum(members), f"origin_{name}_{o}_{r}")
+            model.bill += gb * leaving[column] * copied
+            copies.append(copied)
+        model.add(pulp.lpSum(copies) >= other, f"one_origin_{name}_{r}")
