@@ -93,7 +93,7 @@ def _measure(section: Section, progress: Progress) -> None:
 def _note(folder: Path, full: bool) -> str:
     """What this run could not measure."""
     parts = []
-    if folder == OWN:
+    if folder.resolve() == OWN:
         parts.append("Only the instances of `tests/instances` were at hand.")
     if not full:
         parts.append("This run was without `--full`.")

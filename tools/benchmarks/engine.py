@@ -10,8 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.instances import Instance, masked
-from planner.optimization import solve_location
-from planner.optimization.location import LocationPlan
+from planner.optimization.location import LocationPlan, solve_location
 
 COMPILES = importlib.util.find_spec("numba") is not None
 """Whether the compiled engine can be measured."""
