@@ -84,6 +84,8 @@ class Model:
     def weighted(self, weights: Callable[[Client], Sequence[float]]) -> Expression:
         """Sum over clients and regions of a weight x the share served from there."""
         by_client = [weights(client) for client in self.clients]
+        # Added up one by one: an expression made from a list of terms keeps only the
+        # last one of each variable, and several clients can share a variable.
         total = Expression()
         for i, column, share in self.shares():
             total += by_client[i][column] * share

@@ -39,17 +39,27 @@ def tiny() -> Problem:
     )
 
 
-@pytest.mark.parametrize("shape", ["single", "replicated", "separate"])
-def test_golden_lp(shape: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("shape", "routing"),
+    [
+        ("single", "global"),
+        ("replicated", "global"),
+        ("replicated", "pinned"),
+        ("separate", "global"),
+        ("mixed", "global"),
+    ],
+)
+def test_golden_lp(shape: str, routing: str, tmp_path: Path) -> None:
     """A change to a formulation shows as a reviewed diff of a readable LP file.
 
     UPDATE_GOLDEN=1 writes the files anew.
     """
-    model = build(tiny(), shape)
+    model = build(tiny().with_goals(routing=routing), shape)
     assert model is not None
     written = tmp_path / "model.lp"
     model.lp.writeLP(str(written))
-    golden = GOLDEN / f"{shape}.lp"
+    name = shape if routing == "global" else f"{shape}-{routing}"
+    golden = GOLDEN / f"{name}.lp"
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_bytes(written.read_bytes())
     assert written.read_text() == golden.read_text()
