@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check unit browser package bench format serve clean
+.PHONY: demo test check unit browser package bench soak format serve clean
 
 demo: $(VENV)/.run
 	$(BIN)/acr-planner demo
@@ -33,6 +33,12 @@ package: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python tools/bench.py
+
+# random scenarios against brute force: make soak COUNT=1000000 SEED=7
+COUNT ?= 100000
+SEED ?= 0
+soak: $(VENV)/.dev
+	$(BIN)/python -m tools.soak --count $(COUNT) --seed $(SEED)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -18,7 +18,7 @@ from planner.optimization.families import Family
 from planner.optimization.formulation import SHAPES
 from planner.optimization.result import Result, Status
 from tests.oracle import NEAR, Figures, Oracle, places
-from tests.strategies import random_scenario, with_random_goals
+from tests.strategies import ADVERSARIAL, random_scenario, with_random_goals
 
 SETTABLE = "engine" in inspect.signature(optimize).parameters
 ENGINES: tuple[str, ...] = ("exact", "pulp") if SETTABLE else ("pulp",)
@@ -47,16 +47,17 @@ GEO_REGIONS = 10
 
 
 def random_case(seed: int) -> tuple[Scenario, str]:
-    """A random scenario, most often under goals, and the family to look for."""
+    """A random or awkward scenario, most often under goals, and a family."""
     rng = Random(seed)
     family = FAMILIES[seed % len(FAMILIES)]
     regions, sites = rng.choice(SIZES[family])
     wide = family == "geo" and rng.random() < 0.05
-    scenario = random_scenario(rng, GEO_REGIONS if wide else regions, sites)
-    while (
-        family in ("multi", "hybrid") and not _for_two(scenario) and rng.random() < 0.9
-    ):
-        scenario = random_scenario(rng, regions, sites)
+    draw = random_scenario
+    if rng.random() < 0.15:
+        draw = ADVERSARIAL[rng.choice(sorted(ADVERSARIAL))]
+    scenario = draw(rng, GEO_REGIONS if wide else regions, sites)
+    while family in ("multi", "hybrid") and _for_one(scenario) and rng.random() < 0.9:
+        scenario = draw(rng, regions, sites)
     if rng.random() < 0.7:
         cheapest = Oracle(scenario).best("single")
         usd = cheapest.bill_usd if cheapest else 100.0
@@ -70,9 +71,9 @@ def random_case(seed: int) -> tuple[Scenario, str]:
     return scenario.model_copy(update={"goals": goals}), family
 
 
-def _for_two(scenario: Scenario) -> bool:
-    """Whether two registries can both be of use."""
-    return len(Oracle(scenario).demanding) > 1
+def _for_one(scenario: Scenario) -> bool:
+    """Whether a second registry would find no site to serve."""
+    return len(Oracle(scenario).demanding) < 2
 
 
 def judge(scenario: Scenario, family: str, engine: str) -> Figures | None:

@@ -203,7 +203,7 @@ def near_is_dear(rng: Random, regions: int = 4, sites: int = 3) -> Scenario:
         ],
     }
     scenario = _changed(scenario, price_overrides=own)
-    return _with_rtts(scenario, lambda region: 300.0 - 1000.0 * usd[region])
+    return _with_rtts(scenario, lambda region: round(305.0 - 1000.0 * usd[region], 3))
 
 
 ADVERSARIAL: Mapping[str, Callable[[Random, int, int], Scenario]] = {
