@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.instances import Instance, masked
+from benchmarks.instances import Instance
 from planner.optimization.location import LocationPlan, solve_location
 
 COMPILES = importlib.util.find_spec("numba") is not None
@@ -44,11 +44,12 @@ def worst_rtt_frontier(instance: Instance, compiled: bool) -> list[tuple[float, 
     """
     order = instance.order or ()
     within_reach = max(map(min, zip(*order, strict=True)))
-    longest = math.inf
+    left = sorted((ms, i, j) for i, row in enumerate(order) for j, ms in enumerate(row))
+    serve = [list(row) for row in instance.serve]
+    open_ended = replace(instance, serve=serve)
     points: list[tuple[float, float]] = []
     while True:
-        serve = masked(instance.serve, order, longest)
-        plan = solve(replace(instance, serve=serve), compiled)
+        plan = solve(open_ended, compiled)
         rows = [order[i] for i in plan.open]
         reached = max(map(min, zip(*rows, strict=True)))
         if points and plan.objective <= points[-1][1] * (1 + 1e-9):
@@ -56,7 +57,9 @@ def worst_rtt_frontier(instance: Instance, compiled: bool) -> list[tuple[float, 
         points.append((reached, plan.objective))
         if reached <= within_reach:
             return points
-        longest = math.nextafter(reached, 0.0)
+        while left[-1][0] >= reached:
+            _, i, j = left.pop()
+            serve[i][j] = math.inf
 
 
 def peak_mb() -> float:

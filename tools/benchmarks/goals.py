@@ -48,7 +48,8 @@ def goals_section(cases: Sequence[Case], full: bool) -> Section:
                _PINNED_MORE, full),
         *(_large(f"{one.name}, {one.m} x {one.n}", lambda one=one: one, _CAP, full)
           for one in capa),
-        Task("frontier", lambda: _frontier(azure[0], full)),
+        *(Task(f"frontier, {one.name}", lambda one=one: _frontier(one, full))
+          for one in azure),
     ]  # fmt: skip
     return Section("Speed goals", TEXT, Comparison.HEADINGS, tasks)
 
@@ -135,7 +136,7 @@ def _frontier(instance: Instance, full: bool) -> Iterator[list[str]]:
     chosen = points[::step]
     times = epsilon_loop(instance, [ms for ms, _ in chosen])
     seconds = times.build + fmean(times.points) * count
-    remarks = [f"{instance.name}, {count} plans"]
+    remarks = [f"{count} plans"]
     remarks.append(f"peer: {len(chosen)} of {count} points timed")
     if len(chosen) < count:
         remarks[-1] += ", the rest at their mean"
@@ -143,7 +144,7 @@ def _frontier(instance: Instance, full: bool) -> Iterator[list[str]]:
     if not all(map(agree, times.values, values)):
         remarks.append("VALUES DIFFER")
     yield Comparison(
-        "complete frontier, cost and worst round trip, 60 x 60",
+        f"complete frontier, cost and worst round trip, {instance.name}",
         _FRONTIER,
         pure,
         compiled,
