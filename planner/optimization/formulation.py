@@ -46,6 +46,7 @@ with open[r] = 1 if either is, and
     at[i,r]        1 if client i uses the geo-replicated registry and its location in r
                    serves it; assign[i,r] = at[i,r] + uses[i,r]
                    binary if pinned, else [0, 1]
+    kept[m,r]      1 if that registry holds m and has a location in r           [0, 1]
     over_geo[r]    GB that this location stores above what it includes          >= 0
     enters[p,m,r]  1 if the geo-replicated registry holds m and pushes of p enter at r
     copies[p,m,o,r] as above, for the images m                                  [0, 1]
