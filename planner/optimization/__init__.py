@@ -1,1 +1,5 @@
-"""The optimizer: which layout is best, and the proof of it."""
+"""Choosing the best layout, with proof and reasons."""
+
+from planner.optimization.location import LocationPlan, solve_location
+
+__all__ = ["LocationPlan", "solve_location"]

@@ -1,0 +1,838 @@
+"""Branch and bound for facility location where the nearest open facility serves.
+
+Facilities 0..m-1, clients 0..n-1. A client is served by the first open facility of its
+own order; where that is the order of its costs, this is plain facility location. The last
+`sources` clients push: wherever one enters, it pays for a copy to every other open
+facility, so its cost depends on the whole set.
+
+Bound
+    Dual ascent and adjustment (Erlenkotter 1978) for the relaxation in which a client
+    may choose among the facilities that can still be its nearest: the undecided ones
+    before its first certain one, and that one. With duals v, feasible when
+        sum over j of max(0, v[j] - cost[i, j]) <= fixed[i]    for each undecided i,
+    no completion costs less than the certain fixed costs plus the sum of v.
+Fixing
+    An undecided facility is closed when bound + slack passes the incumbent.
+Branching
+    On the open undecided facility with the largest difference of serving cost and dual.
+
+The functions work on flat rows of numbers. They run as they stand on lists, and
+`compiled.py` runs the same source through numba on arrays; so they use nothing but loops,
+numbers and the helpers `floats`, `ints` and `copied`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+INFINITE = 1e300
+"""Cost of what cannot be."""
+EPSILON = 1e-9
+"""Slack that counts as none."""
+CLOSED, OPEN, FREE = 0, 1, 2
+ADJUSTMENTS = 12
+"""Rounds of dual adjustment at the root, as long as they help."""
+TIED_NODES = 3000
+"""Nodes to look into that can only match the incumbent, before ties stay unbroken."""
+WORTHWHILE = 0.02
+"""Share of what was gained, and of what is to be gained, that a round must gain."""
+
+
+def floats(size: int) -> Any:
+    """A row of zeros."""
+    return [0.0] * size
+
+
+def ints(size: int) -> Any:
+    """A row of whole zeros."""
+    return [0] * size
+
+
+def copied(row: Any) -> Any:
+    """A copy of a row."""
+    return row[:]
+
+
+class Instance(NamedTuple):
+    """The numbers of a location problem; rows of clients are laid end to end."""
+
+    m: int
+    n: int
+    sources: int
+    """How many of the last clients push."""
+    free_home: int
+    """1 if the last source may enter at any open facility, at least cost."""
+    fixed: Any
+    """Cost of each facility."""
+    by_rank: Any
+    """Where the row of each client starts in the order of its ranks (n + 1)."""
+    rank_facility: Any
+    rank_cost: Any
+    rank: Any
+    """Place of each facility (column) in the order of each client (row); m if it cannot
+    serve, n x m."""
+    by_cost: Any
+    """Where the row of each client starts in the order of bounding costs (n + 1)."""
+    cost_facility: Any
+    cost_value: Any
+    sync: Any
+    """Cost of a copy for each source, ingest and other facility, sources x m x m."""
+    source_weight: float
+    """What a dollar of the sources counts in the cost."""
+    bound_fixed: Any
+    """Like `fixed`, `rank_cost` and `sync`, with the priced limits; what the bound of
+    the search is about."""
+    bound_sync: Any
+    bound_base: Any
+    """Bounding cost of a source that enters at each facility, sources x m."""
+    offset: float
+    """Priced limits: what to take off the bound."""
+    limits: int
+    """How many linear limits there are."""
+    limit_fixed: Any
+    """What each facility counts against each limit, limits x m."""
+    limit_cost: Any
+    """What each client counts, laid out like `rank_cost`, one block a limit."""
+    limit_sync: Any
+    """What a dollar of sync counts against each limit."""
+    limit: Any
+    """The most that each limit allows."""
+    near: Any
+    """The second open facility of a client must come before this rank; -1: none need."""
+    least_open: int
+    most_open: int
+    ties: int
+    """1 to break ties by fewer facilities, then by lower indices."""
+
+
+class Search(NamedTuple):
+    """What a search remembers between its steps."""
+
+    value: Any
+    """Cost of the best set found (1)."""
+    best: Any
+    """That set, 1 for open (m)."""
+    counts: Any
+    """Nodes so far, nodes on the stack, and nodes that could only tie (3)."""
+    bounds: Any
+    """Bound of the root, and of the node being looked into (2)."""
+    duals: Any
+    """Dual of each client at the root (n)."""
+    stack_status: Any
+    stack_duals: Any
+    stack_bound: Any
+
+
+def push_cost(d: Instance, source: int, chosen: Any) -> float:
+    """What a source pays: its pushes, and a copy to every other open facility."""
+    m = d.m
+    j = d.n - d.sources + source
+    start, end = d.by_rank[j], d.by_rank[j + 1]
+    rank_facility, rank_cost, sync = d.rank_facility, d.rank_cost, d.sync
+    anywhere = d.free_home == 1 and source == d.sources - 1
+    best = INFINITE
+    for p in range(start, end):
+        entry = rank_facility[p]
+        if chosen[entry] == 0:
+            continue
+        total = rank_cost[p]
+        row = (source * m + entry) * m
+        for i in range(m):
+            if chosen[i] == 1:
+                total += sync[row + i]
+        if total < best:
+            best = total
+        if not anywhere:
+            return best
+    return best
+
+
+def evaluate(d: Instance, chosen: Any) -> float:
+    """The cost of a set of open facilities; INFINITE when it may not be."""
+    m, clients = d.m, d.n - d.sources
+    rank_facility, rank_cost = d.rank_facility, d.rank_cost
+    by_rank, near = d.by_rank, d.near
+    total = 0.0
+    count = 0
+    for i in range(m):
+        if chosen[i] == 1:
+            total += d.fixed[i]
+            count += 1
+    if count < d.least_open or count > d.most_open:
+        return INFINITE
+    for j in range(clients):
+        p, end = by_rank[j], by_rank[j + 1]
+        while p < end and chosen[rank_facility[p]] == 0:
+            p += 1
+        if p == end:
+            return INFINITE
+        total += rank_cost[p]
+        if near[j] >= 0:
+            q = p + 1
+            while q < end and chosen[rank_facility[q]] == 0:
+                q += 1
+            if q == end or q - by_rank[j] >= near[j]:
+                return INFINITE
+    total += pushed(d, chosen)
+    if d.limits > 0 and not within_limits(d, chosen):
+        return INFINITE
+    return min(total, INFINITE)
+
+
+def within_limits(d: Instance, chosen: Any) -> bool:
+    """Whether a set keeps every linear limit."""
+    m, clients, width = d.m, d.n - d.sources, d.by_rank[d.n]
+    for k in range(d.limits):
+        used = 0.0
+        for i in range(m):
+            if chosen[i] == 1:
+                used += d.limit_fixed[k * m + i]
+        for j in range(clients):
+            p = d.by_rank[j]
+            while chosen[d.rank_facility[p]] == 0:
+                p += 1
+            used += d.limit_cost[k * width + p]
+        if d.limit_sync[k] != 0.0:
+            for s in range(d.sources):
+                used += d.limit_sync[k] * push_cost(d, s, chosen)
+        if used > d.limit[k]:
+            return False
+    return True
+
+
+def precedes(d: Instance, a: Any, b: Any) -> bool:
+    """Whether set `a` comes before set `b`: fewer facilities, then lower indices."""
+    difference = 0
+    lower = 0
+    for i in range(d.m):
+        difference += a[i] - b[i]
+        if lower == 0:
+            lower = a[i] - b[i]
+    return difference < 0 or (difference == 0 and lower > 0)
+
+
+def tolerance(value: float) -> float:
+    """Difference in cost that is none."""
+    return EPSILON * max(1.0, abs(value)) if value < INFINITE else 0.0
+
+
+def offer(d: Instance, s: Search, chosen: Any, value: float) -> None:
+    """Keep a set if it is the best so far."""
+    best = s.value[0]
+    if value >= INFINITE:
+        return
+    slack = tolerance(best)
+    if value > best + slack:
+        return
+    if value >= best - slack and not (d.ties == 1 and precedes(d, chosen, s.best)):
+        return
+    s.value[0] = value
+    for i in range(d.m):
+        s.best[i] = chosen[i]
+
+
+def first_two(d: Instance, chosen: Any, first: Any, second: Any) -> None:
+    """Places (in `rank_facility`) of each client's two nearest open facilities."""
+    by_rank, rank_facility = d.by_rank, d.rank_facility
+    for j in range(d.n):
+        p, end = by_rank[j], by_rank[j + 1]
+        while p < end and chosen[rank_facility[p]] == 0:
+            p += 1
+        first[j] = p
+        if p < end:
+            p += 1
+        while p < end and chosen[rank_facility[p]] == 0:
+            p += 1
+        second[j] = p
+
+
+def flip_change(
+    d: Instance, chosen: Any, i: int, first: Any, current: Any, pushes: float
+) -> float:
+    """Change of cost if facility `i` were opened, from what each client pays now."""
+    m = d.m
+    by_rank, rank, rank_cost = d.by_rank, d.rank, d.rank_cost
+    change = d.fixed[i]
+    for j in range(d.n - d.sources):
+        place = by_rank[j] + rank[j * m + i]
+        if place < first[j]:
+            change += rank_cost[place] - current[j]
+    if d.sources > 0:
+        chosen[i] = 1
+        change += pushed(d, chosen) - pushes
+        chosen[i] = 0
+    return float(change)
+
+
+def pushed(d: Instance, chosen: Any) -> float:
+    """What all sources pay, as it counts in the cost."""
+    total = 0.0
+    if d.source_weight != 0.0:
+        for s in range(d.sources):
+            total += d.source_weight * push_cost(d, s, chosen)
+    return total
+
+
+def improve(d: Instance, chosen: Any, fixed_status: Any, value: float) -> float:
+    """Open or close one facility at a time while the cost falls; the cost reached."""
+    m, n = d.m, d.n
+    clients = n - d.sources
+    first, second = ints(n), ints(n)
+    current, change = floats(n), floats(m)
+    while True:
+        first_two(d, chosen, first, second)
+        pushes = pushed(d, chosen)
+        count = 0
+        for i in range(m):
+            change[i] = -d.fixed[i]
+            count += chosen[i]
+        for j in range(clients):
+            end = d.by_rank[j + 1]
+            current[j] = d.rank_cost[first[j]]
+            i = d.rank_facility[first[j]]
+            if second[j] == end or (
+                d.near[j] >= 0 and second[j] - d.by_rank[j] >= d.near[j] - 1
+            ):
+                change[i] = INFINITE
+            else:
+                change[i] += d.rank_cost[second[j]] - current[j]
+        best, least = -1, -tolerance(value)
+        for i in range(m):
+            if fixed_status[i] != FREE:
+                continue
+            if chosen[i] == 1:
+                if count <= d.least_open or change[i] >= INFINITE / 2:
+                    continue
+                delta = change[i]
+                if d.sources > 0:
+                    chosen[i] = 0
+                    delta += pushed(d, chosen) - pushes
+                    chosen[i] = 1
+            elif count >= d.most_open:
+                continue
+            else:
+                delta = flip_change(d, chosen, i, first, current, pushes)
+            if delta < least:
+                best, least = i, delta
+        if best < 0:
+            return value
+        chosen[best] = 1 - chosen[best]
+        reached = evaluate(d, chosen)
+        if reached >= value - tolerance(value):
+            chosen[best] = 1 - chosen[best]
+            return value
+        value = reached
+
+
+def ascend(
+    n: int,
+    start: Any,
+    facility: Any,
+    cost: Any,
+    v: Any,
+    upto: Any,
+    slack: Any,
+    held: Any,
+    skip: int,
+) -> float:
+    """Raise the duals a level at a time, client after client, until none can rise.
+
+    `upto[j]` is the first option of j that costs more than v[j]; `held[j]` an option
+    whose facility had no slack when j was last stopped; client `skip` stays as it is.
+    Returns the sum gained.
+    """
+    gained = 0.0
+    again = True
+    while again:
+        again = False
+        for j in range(n):
+            p = held[j]
+            if p >= 0 and slack[facility[p]] <= EPSILON and cost[p] <= v[j]:
+                continue
+            if j == skip:
+                continue
+            first, k = start[j], upto[j]
+            least = INFINITE
+            tightest = -1
+            for q in range(first, k):
+                left = slack[facility[q]]
+                if left < least:
+                    least = left
+                    tightest = q
+                    if left <= EPSILON:
+                        break
+            if least <= EPSILON:
+                held[j] = tightest
+                continue
+            end = start[j + 1]
+            step = cost[k] - v[j] if k < end else INFINITE
+            if step > least:
+                for q in range(first, k):
+                    slack[facility[q]] -= least
+                v[j] += least
+                gained += least
+                held[j] = tightest
+                continue
+            for q in range(first, k):
+                slack[facility[q]] -= step
+            level = cost[k]
+            v[j] = level
+            while k < end and cost[k] <= level:
+                k += 1
+            upto[j] = k
+            gained += step
+            again = True
+    return gained
+
+
+def adjust(
+    n: int,
+    start: Any,
+    facility: Any,
+    cost: Any,
+    v: Any,
+    upto: Any,
+    slack: Any,
+    held: Any,
+) -> float:
+    """One round of dual adjustment: lower a client that pays two tight facilities.
+
+    What that frees may let others rise by more in sum. Returns the sum gained.
+    """
+    gained = 0.0
+    for j in range(n):
+        tight = 0
+        q, end = start[j], upto[j]
+        level = v[j]
+        while q < end and cost[q] < v[j] - EPSILON:
+            level = cost[q]
+            if slack[facility[q]] <= EPSILON:
+                tight += 1
+            q += 1
+        if tight < 2:
+            continue
+        drop = v[j] - level
+        for p in range(start[j], q):
+            slack[facility[p]] += drop
+        v[j] = level
+        upto[j] = q
+        held[j] = -1
+        gained -= drop
+        gained += ascend(n, start, facility, cost, v, upto, slack, held, j)
+        gained += ascend(n, start, facility, cost, v, upto, slack, held, -1)
+    return gained
+
+
+class Node(NamedTuple):
+    """Working rows of one node, made once for a search."""
+
+    status: Any
+    duals: Any
+    slack: Any
+    fixed: Any
+    """Bounding fixed costs, with the least sync of an undecided ingest."""
+    reach: Any
+    """Rank of each client's first certain facility (m: none)."""
+    start: Any
+    facility: Any
+    cost: Any
+    upto: Any
+    held: Any
+    chosen: Any
+    gain: Any
+
+
+def new_node(d: Instance) -> Node:
+    """Rows for a node of an instance."""
+    m, n = d.m, d.n
+    size = d.by_cost[n] + d.sources * m
+    return Node(
+        ints(m),
+        floats(n),
+        floats(m),
+        floats(m),
+        ints(n),
+        ints(n + 1),
+        ints(size),
+        floats(size),
+        ints(n),
+        ints(n),
+        ints(m),
+        floats(m),
+    )
+
+
+def list_options(d: Instance, x: Node) -> bool:
+    """List what may still serve each client, by cost; False if something cannot be."""
+    m, clients = d.m, d.n - d.sources
+    status, reach = x.status, x.reach
+    facility, cost = x.facility, x.cost
+    for j in range(d.n):
+        reach[j] = m
+    for i in range(m):
+        x.fixed[i] = d.bound_fixed[i]
+        if status[i] == OPEN:
+            for j in range(d.n):
+                place = d.rank[j * m + i]
+                if place < reach[j]:
+                    reach[j] = place
+    width = 0
+    for j in range(clients):
+        x.start[j] = width
+        last = reach[j]
+        row = j * m
+        for p in range(d.by_cost[j], d.by_cost[j + 1]):
+            i = d.cost_facility[p]
+            state = status[i]
+            if state != CLOSED and d.rank[row + i] <= last:
+                facility[width] = i
+                cost[width] = d.cost_value[p]
+                width += 1
+                if state == OPEN:
+                    break
+        if width == x.start[j]:
+            return False
+    x.start[clients] = width
+    for s in range(d.sources):
+        width = list_entries(d, x, s, width)
+        x.start[clients + s + 1] = width
+        if width == x.start[clients + s]:
+            return False
+    return enough_near(d, x)
+
+
+def enough_near(d: Instance, x: Node) -> bool:
+    """Whether the counts of facilities, and two near each client, can still be had."""
+    certain, possible = 0, 0
+    for i in range(d.m):
+        if x.status[i] == OPEN:
+            certain += 1
+        if x.status[i] != CLOSED:
+            possible += 1
+    if certain > d.most_open or possible < d.least_open:
+        return False
+    for j in range(d.n - d.sources):
+        if d.near[j] < 0:
+            continue
+        found = 0
+        first = d.by_rank[j]
+        for p in range(first, min(first + d.near[j], d.by_rank[j + 1])):
+            if x.status[d.rank_facility[p]] != CLOSED:
+                found += 1
+        if found < 2:
+            return False
+    return True
+
+
+def list_entries(d: Instance, x: Node, source: int, width: int) -> int:
+    """List where a source may enter, by cost; the new end of the lists.
+
+    An undecided facility is charged the least sync over the possible entries; each
+    entry the rest of the sync to certain facilities.
+    """
+    m = d.m
+    j = d.n - d.sources + source
+    start = width
+    anywhere = d.free_home == 1 and source == d.sources - 1
+    for p in range(d.by_rank[j], d.by_rank[j + 1]):
+        i = d.rank_facility[p]
+        if x.status[i] != CLOSED:
+            x.facility[width] = i
+            x.cost[width] = d.bound_base[source * m + i]
+            width += 1
+            if x.status[i] == OPEN and not anywhere:
+                break
+    for i in range(m):
+        if x.status[i] == CLOSED:
+            continue
+        least = INFINITE
+        for p in range(start, width):
+            entry = x.facility[p]
+            copy = d.bound_sync[(source * m + entry) * m + i]
+            if entry != i and copy < least:
+                least = copy
+        if least >= INFINITE:
+            continue  # the only entry
+        x.fixed[i] += least
+        for p in range(start, width):
+            entry = x.facility[p]
+            if entry == i:
+                x.cost[p] -= least
+            elif x.status[i] == OPEN:
+                x.cost[p] += d.bound_sync[(source * m + entry) * m + i] - least
+    for p in range(start + 1, width):
+        entry, value = x.facility[p], x.cost[p]
+        q = p
+        while q > start and x.cost[q - 1] > value:
+            x.facility[q] = x.facility[q - 1]
+            x.cost[q] = x.cost[q - 1]
+            q -= 1
+        x.facility[q] = entry
+        x.cost[q] = value
+    return width
+
+
+def bound(d: Instance, x: Node, incumbent: float, rounds: int) -> float:
+    """A bound on every completion of a node; leaves duals and slacks behind."""
+    n, start, facility, cost = d.n, x.start, x.facility, x.cost
+    v, upto, slack, held = x.duals, x.upto, x.slack, x.held
+    total = inherit_duals(d, x)
+    for i in range(d.m):
+        if slack[i] < -EPSILON:  # sync to an only entry is charged no longer
+            for j in range(n):
+                v[j] = -INFINITE
+            total = inherit_duals(d, x)
+            break
+    certain = -d.offset
+    for i in range(d.m):
+        if x.status[i] == OPEN:
+            certain += x.fixed[i]
+    total += ascend(n, start, facility, cost, v, upto, slack, held, -1)
+    adjusted = 0.0
+    for _ in range(rounds):
+        if certain + total >= incumbent:
+            break
+        gained = adjust(n, start, facility, cost, v, upto, slack, held)
+        total += gained
+        adjusted += gained
+        if gained <= WORTHWHILE * min(adjusted, incumbent - certain - total):
+            break
+    return float(certain + total)
+
+
+def inherit_duals(d: Instance, x: Node) -> float:
+    """Start from the duals of the parent node; their sum. Sets slacks and places."""
+    n, start, facility, cost = d.n, x.start, x.facility, x.cost
+    v, slack = x.duals, x.slack
+    for i in range(d.m):
+        slack[i] = 0.0 if x.status[i] == OPEN else x.fixed[i]
+    total = 0.0
+    for j in range(n):
+        first, end = start[j], start[j + 1]
+        value = max(v[j], cost[first])
+        if j >= n - d.sources:
+            value = cost[first]
+        elif x.status[facility[end - 1]] == OPEN:
+            value = min(value, cost[end - 1])
+        k = first
+        while k < end and cost[k] <= value:
+            slack[facility[k]] -= value - cost[k]
+            k += 1
+        v[j] = value
+        x.upto[j] = k
+        x.held[j] = -1
+        total += value
+    return total
+
+
+def still_needed(d: Instance, x: Node) -> float:
+    """The least slack that the facilities which must yet be opened cost."""
+    certain = 0
+    for i in range(d.m):
+        if x.status[i] == OPEN:
+            certain += 1
+    most = least_slacks(d, x, d.least_open - certain, -1)
+    for j in range(d.n - d.sources):
+        if d.near[j] >= 0:
+            most = max(most, least_slacks(d, x, 2, j))
+    return most
+
+
+def least_slacks(d: Instance, x: Node, needed: int, client: int) -> float:
+    """The least slack of `needed` facilities, of those near a client if one is given."""
+    first, end = 0, d.m
+    if client >= 0:
+        first = d.by_rank[client]
+        end = min(first + d.near[client], d.by_rank[client + 1])
+        for p in range(first, end):
+            if x.status[d.rank_facility[p]] == OPEN:
+                needed -= 1
+    total, floor, taken = 0.0, -1.0, 0
+    while taken < needed:
+        following, equal = INFINITE, 0
+        for p in range(first, end):
+            i = d.rank_facility[p] if client >= 0 else p
+            if x.status[i] != FREE:
+                continue
+            left = max(0.0, x.slack[i])
+            if left > floor:
+                if left < following:
+                    following, equal = left, 1
+                elif left == following:
+                    equal += 1
+        if equal == 0:
+            return INFINITE
+        used = min(equal, needed - taken)
+        total += used * following
+        taken += used
+        floor = following
+    return total
+
+
+def choose_tight(d: Instance, x: Node) -> None:
+    """Open what is certain, and for each client one facility whose slack is used up."""
+    chosen = x.chosen
+    for i in range(d.m):
+        chosen[i] = 1 if x.status[i] == OPEN else 0
+    for j in range(d.n):
+        candidate = -1
+        served = False
+        for q in range(x.start[j], x.upto[j]):
+            i = x.facility[q]
+            if x.slack[i] <= EPSILON or x.status[i] == OPEN:
+                if chosen[i] == 1:
+                    served = True
+                    break
+                if candidate < 0:
+                    candidate = i
+        if not served and candidate >= 0:
+            chosen[candidate] = 1
+
+
+def branching(d: Instance, x: Node) -> int:
+    """The undecided facility to branch on; -1 when all is decided."""
+    m = d.m
+    gain = x.gain
+    for i in range(m):
+        gain[i] = 0.0
+    for j in range(d.n):
+        p, end = d.by_rank[j], d.by_rank[j + 1]
+        while p < end and x.chosen[d.rank_facility[p]] == 0:
+            p += 1
+        if p < end:
+            paid = d.rank_cost[p]
+            if paid > x.duals[j]:
+                gain[d.rank_facility[p]] += paid - x.duals[j]
+    best = -1
+    for i in range(m):
+        if x.status[i] != FREE or x.chosen[i] == 0:
+            continue
+        if best < 0 or gain[i] > gain[best]:
+            best = i
+    if best >= 0:
+        return best
+    for i in range(m):
+        if x.status[i] == FREE and (best < 0 or x.slack[i] < x.slack[best]):
+            best = i
+    return best
+
+
+def hopeless(d: Instance, s: Search, x: Node, bounding: float) -> bool:
+    """Whether a node with this bound need not be looked into."""
+    best = s.value[0]
+    slack = tolerance(best)
+    if bounding >= INFINITE or bounding > best + slack:
+        return True
+    if bounding < best - slack:
+        return False
+    if d.ties == 0 or s.counts[2] > TIED_NODES:
+        return True
+    s.counts[2] += 1
+    return not could_precede(d, x.status, s.best)
+
+
+def could_precede(d: Instance, status: Any, best: Any) -> bool:
+    """Whether a completion of a node may come before the best set among equal costs."""
+    certain, wanted = 0, 0
+    for i in range(d.m):
+        wanted += best[i]
+        if status[i] == OPEN:
+            certain += 1
+    if max(certain, d.least_open, 1) != wanted:
+        return max(certain, d.least_open, 1) < wanted
+    # as many as now: is there a completion with lower indices?
+    spare = wanted - certain
+    for i in range(d.m):
+        opened = 0
+        if status[i] == OPEN:
+            opened = 1
+        elif status[i] == FREE and spare > 0:
+            opened = 1
+            spare -= 1
+        if opened != best[i]:
+            return bool(opened > best[i])
+    return False
+
+
+def push_node(s: Search, status: Any, duals: Any, bounding: float) -> None:
+    """Put a node on the stack."""
+    top = s.counts[1]
+    s.stack_status[top] = copied(status)
+    s.stack_duals[top] = copied(duals)
+    s.stack_bound[top] = bounding
+    s.counts[1] = top + 1
+
+
+def search(d: Instance, s: Search, x: Node, root_status: Any, budget: int) -> bool:
+    """Go on with a search for so many nodes; True when nothing is left to look into."""
+    m = d.m
+    stop = s.counts[0] + budget
+    while s.counts[1] > 0:
+        if s.counts[0] >= stop:
+            return False
+        s.counts[1] -= 1
+        top = s.counts[1]
+        for i in range(m):
+            x.status[i] = s.stack_status[top][i]
+        if hopeless(d, s, x, s.stack_bound[top]):
+            continue
+        for j in range(d.n):
+            x.duals[j] = s.stack_duals[top][j]
+        s.counts[0] += 1
+        s.bounds[1] = s.stack_bound[top]
+        look_into(d, s, x, root_status, s.stack_bound[top])
+        s.bounds[1] = INFINITE
+    return True
+
+
+def look_into(
+    d: Instance, s: Search, x: Node, root_status: Any, inherited: float
+) -> None:
+    """Bound a node, look for a set in it, close what cannot pay, and branch."""
+    m = d.m
+    at_root = s.counts[0] == 1
+    certified = False
+    while True:
+        if not list_options(d, x):
+            return
+        rounds = ADJUSTMENTS if at_root else 3
+        own = bound(d, x, s.value[0], rounds)
+        reached = max(inherited, own + still_needed(d, x))
+        if at_root and not certified:
+            certified = True
+            s.bounds[0] = own
+            for j in range(d.n):
+                s.duals[j] = x.duals[j]
+        if hopeless(d, s, x, reached):
+            return
+        choose_tight(d, x)
+        value = evaluate(d, x.chosen)
+        if value < INFINITE:
+            if at_root and d.limits == 0:
+                value = improve(d, x.chosen, root_status, value)
+            offer(d, s, x.chosen, value)
+            if hopeless(d, s, x, reached):
+                return
+        best = s.value[0]
+        closed = 0
+        free = 0
+        if best < INFINITE:
+            for i in range(m):
+                if x.status[i] == FREE:
+                    free += 1
+                    if own + x.slack[i] > best + tolerance(best):
+                        x.status[i] = CLOSED
+                        closed += 1
+        if closed * 4 <= free:
+            break
+    i = branching(d, x)
+    if i < 0:
+        for k in range(m):
+            x.chosen[k] = 1 if x.status[k] == OPEN else 0
+        offer(d, s, x.chosen, evaluate(d, x.chosen))
+        return
+    x.status[i] = CLOSED
+    push_node(s, x.status, x.duals, reached)
+    x.status[i] = OPEN
+    push_node(s, x.status, x.duals, max(reached, own + x.slack[i]))
+    x.status[i] = FREE
