@@ -14,8 +14,6 @@ from random import Random
 from planner import evaluate, optimize
 from planner.domain.problem import Problem
 from planner.domain.scenario import Scenario
-from planner.optimization.families import Family
-from planner.optimization.formulation import SHAPES
 from planner.optimization.result import Result, Status
 from tests.oracle import NEAR, Figures, Oracle, places
 from tests.strategies import ADVERSARIAL, random_scenario, with_random_goals
@@ -24,14 +22,7 @@ SETTABLE = "engine" in inspect.signature(optimize).parameters
 ENGINES: tuple[str, ...] = ("exact", "pulp") if SETTABLE else ("pulp",)
 """The engines that an answer can be asked of."""
 
-PINS = Family.HYBRID in SHAPES
-"""Whether the optimizer knows the goal `routing: pinned`."""
-
-FAMILIES = tuple(
-    family
-    for family in ("single", "geo", "multi", "hybrid", "best")
-    if family in SHAPES
-)
+FAMILIES = ("single", "geo", "multi", "hybrid", "best")
 
 SIZES = {
     "single": ((2, 4), (6, 4)),
@@ -65,7 +56,7 @@ def random_case(seed: int) -> tuple[Scenario, str]:
     routing = scenario.goals.routing
     if not wide and rng.random() < 0.2:
         routing = "pinned"
-    if wide or not PINS:
+    if wide:
         routing = "global"
     goals = scenario.goals.model_copy(update={"routing": routing})
     return scenario.model_copy(update={"goals": goals}), family
@@ -79,10 +70,7 @@ def _for_one(scenario: Scenario) -> bool:
 def judge(scenario: Scenario, family: str, engine: str) -> Figures | None:
     """Compare an engine's answer with the oracle's, which is returned."""
     oracle = Oracle(scenario)
-    families = (family,)
-    if family == "best" and Family.HYBRID not in SHAPES:
-        families = ("single", "geo", "multi")
-    expected = oracle.best(*families)
+    expected = oracle.best(family)
     result = answer(scenario, family, engine)
     if expected is None:
         _agree("status", result.status, Status.INFEASIBLE)
@@ -93,7 +81,7 @@ def judge(scenario: Scenario, family: str, engine: str) -> Figures | None:
     _close("total", result.evaluation.cost.total_usd, expected.total_usd)
     if scenario.goals.objective == "latency" and expected.mean_rtt_ms is not None:
         _close("mean rtt", result.evaluation.latency.mean_rtt_ms, expected.mean_rtt_ms)
-    _one_of_the_best(oracle, families, result)
+    _one_of_the_best(oracle, family, result)
     return expected
 
 
@@ -110,16 +98,16 @@ def _consistent(scenario: Scenario, result: Result) -> None:
     _close("bound", result.bound_usd, again)
 
 
-def _one_of_the_best(oracle: Oracle, families: tuple[str, ...], result: Result) -> None:
+def _one_of_the_best(oracle: Oracle, family: str, result: Result) -> None:
     """The layout meets the goals, is of the family, and wins the ties."""
     plan = oracle.plan_of(result.layout)
     priced = oracle.price(plan)
     if not oracle.meets_goals(priced):
         raise AssertionError(f"{plan} misses a goal")
-    best = {oracle.same_as(p) for p in oracle.cheapest(*families, slack=NEAR)}
+    best = {oracle.same_as(p) for p in oracle.cheapest(family, slack=NEAR)}
     if oracle.same_as(plan) not in best:
         raise AssertionError(f"{plan} is not a plan of this family")
-    tied = oracle.cheapest(*families)
+    tied = oracle.cheapest(family)
     if SETTABLE and math.isclose(
         priced.total_usd, oracle.price(tied[0]).total_usd, rel_tol=1e-10, abs_tol=1e-10
     ):

@@ -123,7 +123,7 @@ class Oracle:
         self.fees: dict[Hashable, float | None] = {}
         self.pulled: dict[tuple[str, str], Tally] = {}
         self.parts: dict[tuple[Reg, bool], Tally | None] = {}
-        self.near: dict[tuple[str, ...], list[tuple[float, Plan]]] = {}
+        self.near: dict[str, list[tuple[float, Plan]]] = {}
 
     # ---- demand ----
 
@@ -612,31 +612,31 @@ class Oracle:
 
     # ---- the best of them ----
 
-    def best(self, *families: str) -> Figures | None:
-        """The cheapest plan of some families that meets the goals, or None.
+    def best(self, family: str) -> Figures | None:
+        """The cheapest plan of a family that meets the goals, or None.
 
         Of plans that cost the same, the one of fewest locations, then the first by
         their names.
         """
-        tied = self.cheapest(*families)
+        tied = self.cheapest(family)
         return self.price(min(tied, key=places)) if tied else None
 
-    def cheapest(self, *families: str, slack: float = TIE) -> list[Plan]:
+    def cheapest(self, family: str, slack: float = TIE) -> list[Plan]:
         """All plans that meet the goals and tie for the cheapest, up to a slack.
 
         With the goal `objective: latency`, those of least mean round trip first.
         """
-        if families not in self.near:
-            self.near[families] = self._near(families)
-        near = self.near[families]
+        if family not in self.near:
+            self.near[family] = self._near(family)
+        near = self.near[family]
         most = _above(min((usd for usd, _ in near), default=0.0), slack)
         return [plan for usd, plan in near if usd <= most]
 
-    def _near(self, families: Sequence[str]) -> list[tuple[float, Plan]]:
+    def _near(self, family: str) -> list[tuple[float, Plan]]:
         """Totals and plans that the widest slack lets tie for the cheapest."""
         kept: list[tuple[float, Plan]] = []
         fastest = least = math.inf
-        for plan in (plan for family in families for plan in self.plans(family)):
+        for plan in self.plans(family):
             tally = self.tally(plan)
             if tally is None or not self._meets(plan, tally):
                 continue

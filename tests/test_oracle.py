@@ -16,7 +16,7 @@ from planner.evaluation.result import Evaluation
 from planner.facts import load_facts
 from planner.facts.regions import Availability
 from planner.optimization.result import Status
-from tests.judge import ENGINES, FAMILIES, PINS, answer, judge, random_case
+from tests.judge import ENGINES, FAMILIES, answer, judge, random_case
 from tests.oracle import Figures, Oracle, Reg
 from tests.strategies import ADVERSARIAL, anywhere, random_layout, random_scenario
 
@@ -69,7 +69,7 @@ def test_optimum(block: int) -> None:
 def test_the_cases_reach_every_answer() -> None:
     """Both answers, every family, goal and odd feature occur, so none tests nothing."""
     seen: Counter[object] = Counter()
-    for seed in range(100 * SEEDS):
+    for seed in range(50 * SEEDS):
         scenario, family = random_case(seed)
         goals = scenario.goals.model_dump(exclude_defaults=True)
         goals.pop("candidate_regions")
@@ -87,7 +87,6 @@ def test_the_cases_reach_every_answer() -> None:
         assert seen[family, False] > 5
         for goal in goals - {True, False}:
             assert seen[family, goal] > 5, (family, goal)
-    assert ("geo", "routing") in seen or not PINS
     assert min(seen[key] for key in ("no source", "endpoints", "own prices")) > 100
     assert seen["idle image"] > 100
 
@@ -108,10 +107,9 @@ def test_optimum_of_awkward_scenarios(name: str, family: str) -> None:
     for seed in range(5):
         scenario = ADVERSARIAL[name](Random(seed), 4, 3)
         assert_optimal(scenario, family, f"{name} {seed}")
-        if PINS:
-            goals = scenario.goals.model_copy(update={"routing": "pinned"})
-            pinned = scenario.model_copy(update={"goals": goals})
-            assert_optimal(pinned, family, f"pinned {name} {seed}")
+        goals = scenario.goals.model_copy(update={"routing": "pinned"})
+        pinned = scenario.model_copy(update={"goals": goals})
+        assert_optimal(pinned, family, f"pinned {name} {seed}")
 
 
 @pytest.mark.parametrize("engine", ENGINES)

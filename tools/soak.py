@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from planner.domain.reading import dump_scenario
-from tests.judge import ENGINES, FAMILIES, PINS, judge, random_case
+from tests.judge import ENGINES, FAMILIES, judge, random_case
 
 
 class Mismatch(NamedTuple):
@@ -65,8 +65,7 @@ def main() -> int:
     seeds = range(options.seed, options.seed + options.count)
     console.print(
         f"{options.count:,} cases from seed {options.seed}: families "
-        f"{', '.join(FAMILIES)}; engines {', '.join(ENGINES)}; "
-        f"pinned routing {'too' if PINS else 'not yet'}"
+        f"{', '.join(FAMILIES)}; engines {', '.join(ENGINES)}"
     )
     signal.signal(signal.SIGINT, _stop_once)
     started = time.perf_counter()
