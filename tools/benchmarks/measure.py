@@ -6,7 +6,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -93,14 +93,13 @@ class Goal:
             parts.append(" / ".join(limits))
         return "; ".join(parts) or "-"
 
-    def missed(self, engine: int, ours: float, peer: float | None) -> str | None:
-        """What is missed by the pure (0) or the compiled (1) engine, if anything."""
+    def missed(self, engine: int, ours: float, peer: float | None) -> Iterator[str]:
+        """What the pure (0) or the compiled (1) engine misses."""
         name = ("pure", "compiled")[engine]
         if self.ratios and peer is not None and peer / ours < self.ratios[engine]:
-            return f"{name} ratio"
+            yield f"{name} ratio"
         if self.seconds and ours > self.seconds[engine]:
-            return f"{name} time"
-        return None
+            yield f"{name} time"
 
 
 @dataclass(frozen=True)
@@ -143,18 +142,18 @@ class Comparison:
 
     def verdict(self) -> str:
         """Whether the goal is met, and if not by what."""
-        engines = list(enumerate((self.pure, self.compiled)))
         if not (self.goal.ratios or self.goal.seconds):
             return "-"
         peer = self.peer_time.least if self.peer_time else None
         missed = [
-            self.goal.missed(k, timing.least, peer) for k, timing in engines if timing
+            what
+            for engine, timing in enumerate((self.pure, self.compiled))
+            if timing
+            for what in self.goal.missed(engine, timing.least, peer)
         ]
-        told = [what for what in missed if what]
-        if told:
-            return "no: " + ", ".join(told)
-        waits = self.goal.ratios and peer is None
-        return "peer not run" if waits else "yes" if missed else "-"
+        if missed:
+            return "no: " + ", ".join(missed)
+        return "peer not run" if self.goal.ratios and peer is None else "yes"
 
 
 def show(timing: Timing | None) -> str:
