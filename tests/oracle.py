@@ -34,6 +34,8 @@ NO_SOURCE = None
 GLOBAL = "the replicated registry"
 TIE, NEAR = 1e-9, 1e-6
 """Relative difference of what counts as equal, and of what a solver may miss."""
+SAME_MS = 1e-6
+"""Difference of mean round trips that counts as none, where they come first."""
 
 
 class Reg(NamedTuple):
@@ -634,22 +636,23 @@ class Oracle:
 
     def _near(self, family: str) -> list[tuple[float, Plan]]:
         """Totals and plans that the widest slack lets tie for the cheapest."""
-        kept: list[tuple[float, Plan]] = []
+        latency = self.goals.objective == "latency" and self.all_pulls > 0
+        kept: list[tuple[float, float, Plan]] = []
         fastest = least = math.inf
         for plan in self.plans(family):
             tally = self.tally(plan)
             if tally is None or not self._meets(plan, tally):
                 continue
-            mean = 0.0
-            if self.goals.objective == "latency" and self.all_pulls:
-                mean = round(tally.pull_ms / self.all_pulls, 9)
-            if mean < fastest:
-                fastest, least = mean, math.inf
-                kept.clear()
-            if mean == fastest and tally.total_usd <= _above(least, NEAR):
+            mean = tally.pull_ms / self.all_pulls if latency else 0.0
+            if mean > fastest + SAME_MS:
+                continue
+            fastest = min(fastest, mean)
+            if latency or tally.total_usd <= _above(least, NEAR):
                 least = min(least, tally.total_usd)
-                kept.append((tally.total_usd, plan))
-        return kept
+                kept.append((mean, tally.total_usd, plan))
+        fast = [(usd, plan) for ms, usd, plan in kept if ms <= fastest + SAME_MS]
+        most = _above(min((usd for usd, _ in fast), default=0.0), NEAR)
+        return [(usd, plan) for usd, plan in fast if usd <= most]
 
     @cached_property
     def all_pulls(self) -> float:

@@ -10,15 +10,23 @@ import pytest
 
 from planner import evaluate, load_scenario
 from planner.domain.layout import Layout
+from planner.domain.problem import Problem
 from planner.domain.reading import example_names
 from planner.domain.scenario import Scenario
+from planner.evaluation.goals import meets
 from planner.evaluation.result import Evaluation
 from planner.facts import load_facts
 from planner.facts.regions import Availability
 from planner.optimization.result import Status
 from tests.judge import ENGINES, FAMILIES, answer, judge, random_case
-from tests.oracle import Figures, Oracle, Reg
-from tests.strategies import ADVERSARIAL, anywhere, random_layout, random_scenario
+from tests.oracle import Figures, Oracle, Plan
+from tests.strategies import (
+    ADVERSARIAL,
+    anywhere,
+    random_layout,
+    random_scenario,
+    with_random_goals,
+)
 
 SEEDS = 20
 """Random cases in one test; the failure names the seed."""
@@ -53,6 +61,22 @@ def assert_optimal(scenario: Scenario, family: str, case: object) -> None:
         except Exception as error:
             error.add_note(f"case {case}, family {family}, engine {engine}")
             raise
+
+
+def layout_of(plan: Plan) -> Layout:
+    """A plan of the oracle as a layout, SKUs left to the evaluation."""
+    registries = [
+        {
+            "name": f"r{number}",
+            "home": reg.home,
+            "replicas": reg.replicas,
+            "serves": reg.serves,
+            "routing": reg.routing,
+            "pins": dict(reg.pins),
+        }
+        for number, reg in enumerate(plan)
+    ]
+    return Layout.model_validate({"registries": registries})
 
 
 # ---- the optimum ----
@@ -114,10 +138,11 @@ def test_optimum_of_awkward_scenarios(name: str, family: str) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("family", ["single", "geo", "multi"])
-def test_all_regions_as_candidates(family: str, engine: str) -> None:
+@pytest.mark.parametrize("seed", [7, 13, 22, 29])  # with two sites that pull or more
+def test_all_regions_as_candidates(seed: int, family: str, engine: str) -> None:
     """Where any region will do, none is chosen that cannot be had or priced."""
     regions = load_facts().regions
-    scenario = anywhere(Random(1), 4, 3)
+    scenario = anywhere(Random(seed), 4, 3)
     open_to_all = [
         name
         for name, region in regions.items()
@@ -147,6 +172,26 @@ def test_any_layout_costs_what_the_oracle_says(seed: int) -> None:
     assert_same(evaluate(scenario, layout), expected)
 
 
+@pytest.mark.parametrize("family", ["single", "geo", "multi", "hybrid"])
+def test_goals_are_met_where_the_oracle_says(family: str) -> None:
+    """A cap, a home, a loss survived: a layout passes on both sides or on neither."""
+    verdicts: Counter[bool] = Counter()
+    for seed in range(100):
+        rng = Random(50_000 + seed)
+        free = random_scenario(rng, 4, 3)
+        scenario = with_random_goals(rng, free, 100.0)
+        oracle = Oracle(scenario)
+        plans = list(oracle.plans(family))
+        for plan in rng.sample(plans, min(3, len(plans))):
+            figures = oracle.price(plan)
+            if figures is not None:
+                verdict = oracle.meets_goals(figures)
+                evaluation = evaluate(scenario, layout_of(plan))
+                assert meets(Problem(scenario), evaluation) == verdict, seed
+                verdicts[verdict] += 1
+    assert min(verdicts[True], verdicts[False]) > 20
+
+
 @pytest.mark.parametrize("name", example_names())
 def test_shipped_layouts_cost_what_the_oracle_says(name: str) -> None:
     """The figures that everybody sees first, down to the mean pull time."""
@@ -162,7 +207,7 @@ def test_shipped_layouts_cost_what_the_oracle_says(name: str) -> None:
 
 
 @cache
-def any_plans(family: str) -> list[tuple[Oracle, tuple[Reg, ...]]]:
+def any_plans(family: str) -> list[tuple[Oracle, Plan]]:
     """Some plans of a family in several scenarios, with pins and without."""
     found = []
     for seed in range(20):
@@ -201,18 +246,7 @@ def test_plans_of_a_family_cost_what_evaluate_says(family: str) -> None:
         expected = oracle.price(plan)
         if expected is None:
             continue
-        registries = [
-            {
-                "name": f"r{number}",
-                "home": reg.home,
-                "replicas": reg.replicas,
-                "serves": reg.serves,
-                "routing": reg.routing,
-                "pins": dict(reg.pins),
-            }
-            for number, reg in enumerate(plan)
-        ]
-        layout = Layout.model_validate({"registries": registries})
+        layout = layout_of(plan)
         assert oracle.same_as(oracle.plan_of(layout)) == oracle.same_as(plan)
         assert_same(evaluate(oracle.scenario, layout), expected)
 
