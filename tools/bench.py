@@ -9,6 +9,7 @@ slow peers run too, for more than an hour and with several GB of memory.
 from __future__ import annotations
 
 import argparse
+import signal
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,6 +42,7 @@ def main() -> None:
     """Measure section after section, and write what was measured."""
     arguments = _arguments()
     warnings.simplefilter("ignore", DeprecationWarning)  # PuLP's bundled CBC
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as good as Ctrl-C
     console = Console()
     cases = list(read_library(arguments.instances))
     if not cases:

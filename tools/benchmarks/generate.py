@@ -17,13 +17,15 @@ from planner.facts import Facts, load_facts
 
 USD_PER_GB_MS = 5e-5
 TOTAL_GB = 60_000.0
+"""What all customers pull in a month, unless told otherwise."""
+SEED = 1
 LOCAL_MS = 2.0
 """Round trip within a region, which Azure does not publish."""
 
 
-def generate(m: int, n: int, seed: int = 1) -> Instance:
+def generate(m: int, n: int, total_gb: float = TOTAL_GB) -> Instance:
     """Draw an instance of m facilities and n customers; facility 0 is the home."""
-    dice = random.Random(seed)  # noqa: S311  # repeatable, not secret
+    dice = random.Random(SEED)  # noqa: S311  # repeatable, not secret
     facts = load_facts()
     regions = sorted(r.name for r in facts.regions.values() if r.offered)
     dice.shuffle(regions)
@@ -32,7 +34,7 @@ def generate(m: int, n: int, seed: int = 1) -> Instance:
     rate, rtt = _tables(facts, regions)
     order: list[list[float]] = [[] for _ in range(m)]
     serve: list[list[float]] = [[] for _ in range(m)]
-    for base, gb in _customers(dice, regions, n):
+    for base, gb in _customers(dice, regions, n, total_gb):
         for i, (site, twin) in enumerate(zip(sites, twins, strict=True)):
             ms = rtt[base, site] * twin * dice.uniform(0.9, 1.1)
             order[i].append(ms)
@@ -42,11 +44,11 @@ def generate(m: int, n: int, seed: int = 1) -> Instance:
 
 
 def _customers(
-    dice: random.Random, regions: list[str], n: int
+    dice: random.Random, regions: list[str], n: int, total_gb: float
 ) -> list[tuple[str, float]]:
-    """Region and monthly GB of each customer; the volumes add up to `TOTAL_GB`."""
+    """Region and monthly GB of each customer; the volumes add up to the total."""
     drawn = [(dice.choice(regions), dice.lognormvariate(0.0, 1.0)) for _ in range(n)]
-    scale = TOTAL_GB / sum(gb for _, gb in drawn)
+    scale = total_gb / sum(gb for _, gb in drawn)
     return [(base, gb * scale) for base, gb in drawn]
 
 
