@@ -50,7 +50,7 @@ def main() -> None:
     sections = _sections(cases, arguments.full)
     if arguments.only:
         sections = [s for s in sections if arguments.only in s.title.lower()]
-    note = _note(arguments.instances, arguments.full)
+    finished = False
     try:
         with _progress(console) as progress:
             if COMPILES:
@@ -59,12 +59,14 @@ def main() -> None:
                 progress.advance(step)
             for section in sections:
                 _measure(section, progress)
+        finished = True
     except KeyboardInterrupt:
-        note = f"{note} Stopped early: sections without a table were not measured."
         console.print("[yellow]stopped; what is measured so far is kept[/]")
-    if not arguments.only:
-        arguments.output.write_text(document(sections, note.strip()))
-        console.print(f"written: {arguments.output}")
+    finally:
+        if not arguments.only:
+            note = _note(arguments.instances, arguments.full, finished)
+            arguments.output.write_text(document(sections, note))
+            console.print(f"written: {arguments.output}")
 
 
 def _sections(cases: Sequence[Case], full: bool) -> list[Section]:
@@ -92,7 +94,7 @@ def _measure(section: Section, progress: Progress) -> None:
         progress.console.print(section.screen())
 
 
-def _note(folder: Path, full: bool) -> str:
+def _note(folder: Path, full: bool, finished: bool) -> str:
     """What this run could not measure."""
     parts = []
     if folder.resolve() == OWN:
@@ -101,6 +103,10 @@ def _note(folder: Path, full: bool) -> str:
         parts.append("This run was without `--full`.")
     if not COMPILES:
         parts.append("numba was not installed, so nothing was compiled.")
+    if not finished:
+        parts.append(
+            "Stopped early: rows and tables that are missing were not reached."
+        )
     return " ".join(parts)
 
 
