@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from benchmarks.engine import COMPILES, solve
-from benchmarks.instances import Case
+from benchmarks.instances import Case, Instance
 from benchmarks.measure import agree, show_seconds
 from benchmarks.peers import Answer, pulp_cbc, pulp_highs
 from benchmarks.report import Section, Task
@@ -15,6 +15,8 @@ LIMIT = 60.0
 """Seconds for each solve."""
 QUICK = 1.0
 """The pure engine is run where the compiled one took no longer than this."""
+RUNS = 3
+"""Runs of what takes less than that; the least time counts. Peers run once."""
 MOST_PAIRS = 100_000
 """Peers are not tried on instances with more pairs of facility and customer."""
 
@@ -24,7 +26,8 @@ HEADINGS = (
 )  # fmt: skip
 
 TEXT = """\
-Each solve may take {limit:.0f} s. "Found" is the value of the compiled engine (of the pure one
+Each solve may take {limit:.0f} s; the engine's time is the least of {runs} where it is below
+{quick:.0f} s, a peer runs once. "Found" is the value of the compiled engine (of the pure one
 where nothing is compiled). The pure engine runs where the compiled one took at most
 {quick:.0f} s. An optimum in brackets is the best value known. {peers} Families in growing
 difficulty: orlib, azure, euclid, medlike; then bk, m and kglike, with LP gaps of 3 to 10 %;
@@ -39,7 +42,7 @@ def library_section(cases: Sequence[Case], full: bool) -> Section:
     peers = WITH_PEERS if full else WITHOUT_PEERS
     return Section(
         "Library instances",
-        TEXT.format(limit=LIMIT, quick=QUICK, peers=peers),
+        TEXT.format(limit=LIMIT, runs=RUNS, quick=QUICK, peers=peers),
         HEADINGS,
         [
             Task(f"{case.file}, {case.rule}", lambda case=case: _row(case, full))
@@ -49,10 +52,10 @@ def library_section(cases: Sequence[Case], full: bool) -> Section:
 
 
 def _row(case: Case, full: bool) -> Iterator[list[str]]:
-    compiled = solve(case.instance, True, LIMIT) if COMPILES else None
+    compiled = _quickest(case.instance, compiled=True) if COMPILES else None
     pure = None
     if compiled is None or (compiled.proved and compiled.seconds <= QUICK):
-        pure = solve(case.instance, False, LIMIT)
+        pure = _quickest(case.instance, compiled=False)
     best = compiled or pure
     assert best is not None
     known = f"{case.optimum:,.10g}"
@@ -70,6 +73,14 @@ def _row(case: Case, full: bool) -> Iterator[list[str]]:
         _peer(pulp_highs(case.instance, LIMIT), case) if peers else "-",
         _peer(pulp_cbc(case.instance, LIMIT), case) if peers else "-",
     ]
+
+
+def _quickest(instance: Instance, compiled: bool) -> LocationPlan:
+    """The plan, found again where that is a matter of a moment; the least time."""
+    plans = [solve(instance, compiled, LIMIT)]
+    if plans[0].seconds < QUICK:
+        plans += [solve(instance, compiled, LIMIT) for _ in range(RUNS - 1)]
+    return min(plans, key=lambda plan: plan.seconds)
 
 
 def _found(plan: LocationPlan, case: Case) -> str:
