@@ -15,11 +15,9 @@ from planner.evaluation.goals import missed_goals
 from planner.evaluation.result import SCHEMA_VERSION, Evaluation, layout_dict
 from planner.optimization.conflict import conflicting_goals
 from planner.optimization.families import Family, Metric
-from planner.optimization.frontier import frontier_plans, nondominated
 from planner.optimization.knee import find_knee
 from planner.optimization.result import Result, Status
-from planner.optimization.solve import optimize
-from planner.optimization.solver import highs
+from planner.optimization.solve import make_engine, optimize
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -224,6 +222,9 @@ def frontier(
     on_step
         Told about each plan before it is looked for; how many there are is not known.
     """
+    from planner.optimization.frontier import frontier_plans, nondominated
+    from planner.optimization.solver import highs
+
     problem, wanted, asked = Problem.of(scenario), Family(family), Metric(metric)
     plans: list[Evaluation] = []
     search = frontier_plans(problem, wanted, asked, highs())
@@ -238,6 +239,7 @@ FAMILY_NAMES = {
     Family.SINGLE: "best single registry",
     Family.GEO: "best geo-replicated",
     Family.MULTI: "best separate registries",
+    Family.HYBRID: "best hybrid",
 }
 
 
@@ -272,10 +274,16 @@ def compare(scenario: Scenario | Problem, on_step: OnStep = no_steps) -> Compari
     step()
     best = optimize(problem, reasons=False)
     if best.status is Status.INFEASIBLE:
-        best = replace(best, conflict=conflicting_goals(problem, Family.BEST))
+        best = replace(
+            best, conflict=conflicting_goals(problem, Family.BEST, make_engine())
+        )
     for family, name in FAMILY_NAMES.items():
         step()
-        plans.append(_best_of(problem, family, name, best))
+        result = _best_of(problem, family, best)
+        if family is Family.HYBRID and result.family is not family:
+            continue  # the same plan as the best separate registries
+        free = _free_name(problem, name)
+        plans.append(Plan(Role.BEST, free, result.evaluation, result, ()))
     step()
     knee = find_knee(problem) if wants_knee(problem) else None
     if knee:
@@ -295,16 +303,14 @@ def wants_knee(problem: Problem) -> bool:
     )
 
 
-def _best_of(problem: Problem, family: Family, name: str, best: Result) -> Plan:
+def _best_of(problem: Problem, family: Family, best: Result) -> Result:
     if best.evaluation and best.family is family:
-        result = best
-    else:
-        asked = problem
-        if family is Family.GEO:
-            least = max(2, problem.scenario.goals.min_locations or 2)
-            asked = problem.with_goals(min_locations=least)
-        result = optimize(asked, family.value, reasons=False)
-    return Plan(Role.BEST, _free_name(problem, name), result.evaluation, result, ())
+        return best
+    asked = problem
+    if family is Family.GEO:
+        least = max(2, problem.scenario.goals.min_locations or 2)
+        asked = problem.with_goals(min_locations=least)
+    return optimize(asked, family.value, reasons=False)
 
 
 def _free_name(problem: Problem, name: str) -> str:

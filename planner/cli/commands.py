@@ -16,7 +16,6 @@ import typer
 from planner import __version__
 from planner.cli.options import (
     CandidateOption,
-    EngineChoice,
     EngineOption,
     FamilyOption,
     ForbidOption,
@@ -33,11 +32,12 @@ from planner.cli.options import (
     ObjectiveOption,
     ReasonsOption,
     RequireOption,
+    RoutingOption,
     ScenarioArgument,
     SurviveOption,
     TimeLimitOption,
 )
-from planner.optimization.families import Family, Metric
+from planner.optimization.families import EngineName, Family, Metric
 
 if TYPE_CHECKING:
     from planner.optimization.result import Result
@@ -189,7 +189,8 @@ def optimize(
     survive_region_loss: SurviveOption = False,
     max_rtt_after_loss_ms: MaxRttAfterLossOption = None,
     objective: ObjectiveOption = None,
-    engine: EngineOption = EngineChoice.PULP,
+    routing: RoutingOption = None,
+    engine: EngineOption = EngineName.EXACT,
     time_limit: TimeLimitOption = None,
     reasons: ReasonsOption = True,
     as_json: JsonOption = False,
@@ -204,7 +205,6 @@ def optimize(
     from planner.domain.reading import change_goals, load_scenario
     from planner.optimization.solve import optimize as optimize_one
 
-    del engine  # one engine so far
     asked = {
         "home": home,
         "max_rtt_ms": max_rtt_ms,
@@ -219,6 +219,7 @@ def optimize(
         "survive_region_loss": survive_region_loss or None,
         "max_rtt_after_loss_ms": max_rtt_after_loss_ms,
         "objective": objective.value if objective else None,
+        "routing": routing.value if routing else None,
     }
     changes = {name: value for name, value in asked.items() if value not in (None, [])}
     problem = change_goals(Problem(load_scenario(scenario)), changes)
@@ -226,6 +227,7 @@ def optimize(
         result = optimize_one(
             problem,
             family.value,
+            engine=engine.value,
             time_limit=time_limit,
             reasons=reasons,
             on_step=on_step,

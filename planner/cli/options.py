@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from planner.optimization.families import Family, Metric
+from planner.optimization.families import EngineName, Family, Metric
 
 ScenarioArgument = Annotated[
     str,
@@ -23,17 +23,18 @@ JsonOption = Annotated[
 ]
 
 
+class RoutingChoice(StrEnum):
+    """How a geo-replicated registry answers."""
+
+    GLOBAL = "global"
+    PINNED = "pinned"
+
+
 class ObjectiveChoice(StrEnum):
     """What can be made least."""
 
     COST = "cost"
     LATENCY = "latency"
-
-
-class EngineChoice(StrEnum):
-    """Engines that can be asked for."""
-
-    PULP = "pulp"
 
 
 FamilyOption = Annotated[Family, typer.Option(help="Kind of layout to look for.")]
@@ -81,9 +82,16 @@ ObjectiveOption = Annotated[
     ObjectiveChoice | None,
     typer.Option(help="What to make least: cost, or latency within a budget."),
 ]
-EngineOption = Annotated[EngineChoice, typer.Option(help="How to solve.")]
+EngineOption = Annotated[
+    EngineName,
+    typer.Option(help="Branch and bound (compiled: by numba), or PuLP with HiGHS."),
+]
+RoutingOption = Annotated[
+    RoutingChoice | None,
+    typer.Option(help="How the geo-replicated registry answers: nearest, or pinned."),
+]
 TimeLimitOption = Annotated[
-    float | None, typer.Option(min=0.01, help="Seconds for each model.")
+    float | None, typer.Option(min=0.01, help="Seconds for the search.")
 ]
 ReasonsOption = Annotated[
     bool, typer.Option(help="Say what each region does, and name runners-up.")

@@ -177,6 +177,7 @@ def plain_instance(
         near=[-1] * n,
         least_open=0,
         most_open=m,
+        forbidden=[],
         ties=int(ties),
         **rows,
     )

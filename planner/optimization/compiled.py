@@ -9,18 +9,29 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from planner.errors import SolverError
-from planner.optimization import kernel
+from planner.optimization import kernel, kernel_pareto
 
 NAME = "planner.optimization.kernel_compiled"
-ON_PYTHON = ("new_node",)
+PARETO_NAME = "planner.optimization.kernel_pareto_compiled"
+ON_PYTHON = ("new_node", "new_archive", "new_rows", "new_tree")
 """Functions that only make rows, which are called once."""
 WHOLE = frozenset(
-    ("by_rank", "rank_facility", "rank", "by_cost", "cost_facility", "near")
+    (
+        "by_rank",
+        "rank_facility",
+        "rank",
+        "by_cost",
+        "cost_facility",
+        "near",
+        "forbidden",
+    )
 )
 """Rows of an instance that hold whole numbers."""
 
@@ -31,6 +42,43 @@ def compiled_kernel() -> ModuleType:
 
     Raises `SolverError` if numba is not installed.
     """
+    numba, np = _tools()
+    module = _copy(kernel, NAME)
+    vars(module).update(
+        floats=numba.njit(lambda size: np.zeros(size)),
+        ints=numba.njit(lambda size: np.zeros(size, dtype=np.int64)),
+        copied=numba.njit(lambda row: row.copy()),
+    )
+    _translate(module, numba)
+    return module
+
+
+@cache
+def compiled_pareto() -> ModuleType:
+    """A copy of `kernel_pareto` of the same kind, which calls the compiled kernel.
+
+    Raises `SolverError` if numba is not installed.
+    """
+    numba, np = _tools()
+    below = compiled_kernel()
+    module = _copy(kernel_pareto, PARETO_NAME)
+    for name, value in vars(kernel).items():
+        if callable(value) and vars(module).get(name) is value:
+            setattr(module, name, getattr(below, name))
+    for name, _ in inspect.getmembers(kernel_pareto, inspect.isclass):
+        if name not in vars(kernel):  # a cache names them, so they must be importable
+            setattr(module, name, getattr(kernel_pareto, name))
+    vars(module).update(
+        whole=lambda values: np.array(list(values), dtype=np.int64),
+        numbers=lambda values: np.array(list(values), dtype=np.float64),
+        int_table=lambda count, width: np.zeros((count, width), dtype=np.int64),
+        float_table=lambda count, width: np.zeros((count, width)),
+    )
+    _translate(module, numba, since=Path(kernel.__file__).stat().st_mtime)
+    return module
+
+
+def _tools() -> tuple[Any, Any]:
     try:
         import numba
         import numpy as np
@@ -39,34 +87,55 @@ def compiled_kernel() -> ModuleType:
             "the compiled engine needs numba; install the extra: "
             "pip install 'acr-planner[fast]'"
         ) from None
-    spec = importlib.util.spec_from_file_location(NAME, kernel.__file__)
-    assert spec is not None  # the file is the one just imported
+    return numba, np
+
+
+def _copy(source: ModuleType, name: str) -> ModuleType:
+    """The module once more, under a name where numba's cache looks for it."""
+    assert source.__file__ is not None  # it was imported from there
+    spec = importlib.util.spec_from_file_location(name, source.__file__)
+    assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[NAME] = module  # where numba's cache looks for it
+    sys.modules[name] = module
     spec.loader.exec_module(module)
-    vars(module).update(
-        floats=numba.njit(lambda size: np.zeros(size)),
-        ints=numba.njit(lambda size: np.zeros(size, dtype=np.int64)),
-        copied=numba.njit(lambda row: row.copy()),
-    )
-    for name, function in inspect.getmembers(module, inspect.isfunction):
-        if function.__module__ == NAME and name not in ON_PYTHON:
-            setattr(module, name, numba.njit(cache=True)(function))
     return module
+
+
+def _translate(module: ModuleType, numba: Any, since: float = 0.0) -> None:
+    """Compile the functions of a module, from the cache where that is possible.
+
+    Numba looks only at the file of a function itself; what it kept before the time
+    `since`, when the file below changed, is stale.
+    """
+    for name, function in inspect.getmembers(module, inspect.isfunction):
+        if function.__module__ != module.__name__ or name in ON_PYTHON:
+            continue
+        compiled = numba.njit(cache=True)(function)
+        for index in Path(compiled.stats.cache_path).glob(f"*.{name}-*.nbi"):
+            if index.stat().st_mtime < since:
+                index.unlink(missing_ok=True)
+        setattr(module, name, compiled)
 
 
 def as_arrays(instance: kernel.Instance) -> Any:
     """The instance with every row as a numpy array, as the compiled kernel wants it."""
+    return compiled_kernel().Instance(*_arrays(instance._asdict()))
+
+
+def pareto_arrays(numbers: kernel_pareto.Numbers) -> Any:
+    """Likewise for `compiled_pareto`."""
+    return compiled_pareto().Numbers(*_arrays(numbers._asdict()))
+
+
+def _arrays(rows: dict[str, Any]) -> Iterator[Any]:
     import numpy as np
 
-    fields = (
-        np.asarray(value, dtype=np.int64 if name in WHOLE else np.float64)
-        if not isinstance(value, int | float)
-        else value
-        for name, value in instance._asdict().items()
-    )
-    return compiled_kernel().Instance(*fields)
+    for name, value in rows.items():
+        if isinstance(value, int | float):
+            yield value
+        else:
+            yield np.asarray(value, dtype=np.int64 if name in WHOLE else np.float64)
 
 
 def tables(depth: int, m: int, n: int) -> tuple[Any, Any]:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import combinations
 
-import pulp
-
 from planner.domain.problem import Problem
 from planner.domain.scenario import Goals
-from planner.optimization import solver as solvers
-from planner.optimization.families import Family
-from planner.optimization.formulation import SHAPES, build
+from planner.optimization.answers import Engine, Question
+from planner.optimization.families import SHAPES, Family
 from planner.optimization.result import Status
 
 
-def conflicting_goals(problem: Problem, family: Family) -> tuple[str, ...]:
+def conflicting_goals(
+    problem: Problem, family: Family, engine: Engine
+) -> tuple[str, ...]:
     """A smallest set of goals that no layout of the family meets together.
 
     One irreducible set is found by dropping goals one at a time; smaller sets are then
@@ -35,7 +34,7 @@ def conflicting_goals(problem: Problem, family: Family) -> tuple[str, ...]:
             for name in active
             if name not in kept
         }
-        return _feasible(problem.with_goals(**dropped), family)
+        return _feasible(problem.with_goals(**dropped), family, engine)
 
     core = list(active)
     for name in active:
@@ -49,15 +48,11 @@ def conflicting_goals(problem: Problem, family: Family) -> tuple[str, ...]:
     return tuple(_spell(stated, name) for name in core)
 
 
-def _feasible(problem: Problem, family: Family) -> bool:
-    for shape in SHAPES[family]:
-        model = build(problem, shape)
-        if model is None:
-            continue
-        model.lp.setObjective(pulp.LpAffineExpression())
-        if solvers.run(model, solvers.highs()).status is not Status.INFEASIBLE:
-            return True
-    return False
+def _feasible(problem: Problem, family: Family, engine: Engine) -> bool:
+    return any(
+        engine.answer(Question(problem, shape)).status is not Status.INFEASIBLE
+        for shape in SHAPES[family]
+    )
 
 
 def _spell(goals: Goals, name: str) -> str:

@@ -14,34 +14,34 @@ from planner.evaluation.evaluate import evaluate_layout
 from planner.evaluation.goals import meets
 from planner.evaluation.result import Evaluation
 from planner.evaluation.routing import nearest
-from planner.optimization import solver
-from planner.optimization.decode import decode
-from planner.optimization.formulation import build
-from planner.optimization.result import RegionReason, Status
+from planner.optimization.answers import Engine, Question
+from planner.optimization.exact import HOMED
+from planner.optimization.result import RegionReason
 
 SLACK = 1e-6
 
 
 def explain(
-    problem: Problem, plan: Evaluation, fixed_home: bool, on_step: OnStep = no_steps
+    problem: Problem,
+    plan: Evaluation,
+    shape: str,
+    engine: Engine,
+    on_step: OnStep = no_steps,
 ) -> tuple[RegionReason, ...]:
-    """One reason for each candidate region and each region of the plan.
-
-    `fixed_home` says whether the goal `home` binds the plan.
-    """
+    """One reason for each candidate region and each region of the plan."""
     regions = sorted({*problem.candidates, *plan.layout.regions})
     reasons = []
     for number, region in enumerate(regions, start=1):
         on_step(f"flipping {region}", number, len(regions))
-        reasons.append(_reason(problem, plan, region, fixed_home))
+        reasons.append(_reason(problem, plan, region, shape, engine))
     return tuple(reasons)
 
 
 def _reason(
-    problem: Problem, plan: Evaluation, region: str, fixed_home: bool
+    problem: Problem, plan: Evaluation, region: str, shape: str, engine: Engine
 ) -> RegionReason:
     chosen = region in plan.layout.regions
-    flipped = _flip(problem, plan.layout, region, fixed_home)
+    flipped = _flip(problem, plan.layout, region, shape, engine)
     if flipped is None:
         return RegionReason(region, chosen, None, None, None, False)
     other = evaluate_layout(problem, flipped, "flipped")
@@ -57,20 +57,43 @@ def _reason(
 
 
 def _flip(
-    problem: Problem, layout: Layout, region: str, fixed_home: bool
+    problem: Problem, layout: Layout, region: str, shape: str, engine: Engine
 ) -> Layout | None:
+    if shape == "mixed":
+        return _flip_mixed(problem, layout, region)
     if len(layout.registries) > 1:
-        return _flip_registry(problem, layout, region)
+        return _flip_separate(problem, layout, region, engine)
     (registry,) = layout.registries
     locations = set(registry.locations) ^ {region}
-    goal = problem.scenario.goals.home if fixed_home else None
+    return _flip_locations(problem, layout, registry, locations, shape in HOMED)
+
+
+def _flip_locations(
+    problem: Problem,
+    layout: Layout,
+    registry: Registry,
+    locations: set[str],
+    homed: bool,
+) -> Layout | None:
+    """The layout with other locations of one registry; None if that cannot be."""
+    goal = problem.scenario.goals.home if homed else None
     if not locations or (goal and goal not in locations):
         return None
     home = goal or _home(problem, registry, locations)
     replicas = tuple(sorted(locations - {home}))
-    sku = Sku.PREMIUM if replicas else None
-    changed = {"sku": sku, "home": home, "replicas": replicas}
-    return Layout(registries=(registry.model_copy(update=changed),))
+    changed: dict[str, object] = {
+        "sku": Sku.PREMIUM if replicas else None,
+        "home": home,
+        "replicas": replicas,
+        "routing": problem.scenario.goals.routing if replicas else "global",
+        "pins": {},
+    }
+    return Layout(
+        registries=tuple(
+            registry.model_copy(update=changed) if other is registry else other
+            for other in layout.registries
+        )
+    )
 
 
 def _home(problem: Problem, registry: Registry, locations: set[str]) -> str:
@@ -80,7 +103,27 @@ def _home(problem: Problem, registry: Registry, locations: set[str]) -> str:
     return registry.home if registry.home in locations else min(locations)
 
 
-def _flip_registry(problem: Problem, layout: Layout, region: str) -> Layout | None:
+def _flip_mixed(problem: Problem, layout: Layout, region: str) -> Layout | None:
+    """Add or drop a replica, or let the sites of a separate registry use the replicated."""
+    (geo,) = [registry for registry in layout.registries if registry.replicas]
+    alone = [r for r in layout.registries if not r.replicas and r.home == region]
+    if not alone:
+        locations = set(geo.locations) ^ {region}
+        return _flip_locations(problem, layout, geo, locations, True)
+    moved = {site for registry in alone for site in registry.serves}
+    kept = []
+    for registry in layout.registries:
+        if registry is geo:
+            sites = tuple(s for s in problem.sites if s in {*geo.serves, *moved})
+            kept.append(geo.model_copy(update={"serves": sites, "pins": {}}))
+        elif registry not in alone:
+            kept.append(registry)
+    return Layout(registries=tuple(kept))
+
+
+def _flip_separate(
+    problem: Problem, layout: Layout, region: str, engine: Engine
+) -> Layout | None:
     regions = sorted(set(layout.regions) ^ {region})
     if len(regions) == 1:
         return Layout(registries=(Registry(name=regions[0], home=regions[0]),))
@@ -89,10 +132,9 @@ def _flip_registry(problem: Problem, layout: Layout, region: str) -> Layout | No
     kept = problem.with_goals(**everything, **counts)
     limits = {"max_rtt_ms": None, "max_mean_rtt_ms": None, "max_monthly_usd": None}
     for stated in (kept, kept.with_goals(**limits)):
-        model = build(stated, "separate")
-        assert model is not None  # there are at least two candidate regions
-        if solver.run(model, solver.highs()).status is Status.OPTIMAL:
-            return decode(model)
+        answer = engine.answer(Question(stated, "separate"))
+        if answer.evaluation is not None:
+            return answer.evaluation.layout
     return None
 
 

@@ -27,6 +27,36 @@ class Family(StrEnum):
     """The best of them all."""
 
 
+class EngineName(StrEnum):
+    """A way to solve."""
+
+    EXACT = "exact"
+    """Branch and bound in plain Python."""
+    COMPILED = "compiled"
+    """The same source through numba (extra `fast`)."""
+    PULP = "pulp"
+    """A mixed-integer model in PuLP with HiGHS."""
+
+
+SHAPES: dict[Family, tuple[str, ...]] = {
+    Family.SINGLE: ("single",),
+    Family.GEO: ("home only", "replicated"),
+    Family.MULTI: ("separate",),
+    Family.HYBRID: ("separate", "mixed"),
+    Family.BEST: ("single", "replicated", "separate", "mixed"),
+}
+"""What an engine solves; the best answer of its shapes is the best of a family."""
+
+FAMILY_OF = {
+    "single": Family.SINGLE,
+    "home only": Family.GEO,
+    "replicated": Family.GEO,
+    "separate": Family.MULTI,
+    "mixed": Family.HYBRID,
+}
+"""The family that the plan of a shape is of."""
+
+
 class Metric(StrEnum):
     """A latency figure of a layout."""
 

@@ -60,29 +60,11 @@ from __future__ import annotations
 
 from planner.domain.problem import Problem
 from planner.optimization.coefficients import Coefficients
-from planner.optimization.families import Family
 from planner.optimization.goals import CONSTRAINTS
 from planner.optimization.mixed import mixed_registries
 from planner.optimization.model import Model
 from planner.optimization.one_registry import replicated_registry, single_location
 from planner.optimization.separate import separate_registries
-
-SHAPES: dict[Family, tuple[str, ...]] = {
-    Family.SINGLE: ("single",),
-    Family.GEO: ("home only", "replicated"),
-    Family.MULTI: ("separate",),
-    Family.HYBRID: ("separate", "mixed"),
-    Family.BEST: ("single", "replicated", "separate", "mixed"),
-}
-"""The models whose best answer is the best of each family."""
-
-FAMILY_OF = {
-    "single": Family.SINGLE,
-    "home only": Family.GEO,
-    "replicated": Family.GEO,
-    "separate": Family.MULTI,
-    "mixed": Family.HYBRID,
-}
 
 
 def build(problem: Problem, shape: str) -> Model | None:

@@ -17,8 +17,8 @@ from planner.evaluation.evaluate import evaluate_layout
 from planner.evaluation.result import Evaluation
 from planner.optimization import solver as solvers
 from planner.optimization.decode import decode
-from planner.optimization.families import Family, Metric
-from planner.optimization.formulation import SHAPES, build
+from planner.optimization.families import SHAPES, Family, Metric
+from planner.optimization.formulation import build
 from planner.optimization.goals import mean_pull_seconds, mean_rtt_ms, slower_than
 from planner.optimization.model import Model
 from planner.optimization.result import Status

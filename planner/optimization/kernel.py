@@ -101,6 +101,8 @@ class Instance(NamedTuple):
     """The second open facility of a client must come before this rank; -1: none need."""
     least_open: int
     most_open: int
+    forbidden: Any
+    """Sets that do not count, one row of m each."""
     ties: int
     """1 to break ties by fewer facilities, then by lower indices."""
 
@@ -176,28 +178,48 @@ def evaluate(d: Instance, chosen: Any) -> float:
     total += pushed(d, chosen)
     if d.limits > 0 and not within_limits(d, chosen):
         return INFINITE
+    if is_forbidden(d, chosen):
+        return INFINITE
     return min(total, INFINITE)
+
+
+def is_forbidden(d: Instance, chosen: Any) -> bool:
+    """Whether a set is one of those that do not count."""
+    for k in range(len(d.forbidden) // d.m):
+        same = True
+        for i in range(d.m):
+            if chosen[i] != d.forbidden[k * d.m + i]:
+                same = False
+                break
+        if same:
+            return True
+    return False
 
 
 def within_limits(d: Instance, chosen: Any) -> bool:
     """Whether a set keeps every linear limit."""
-    m, clients, width = d.m, d.n - d.sources, d.by_rank[d.n]
     for k in range(d.limits):
-        used = 0.0
-        for i in range(m):
-            if chosen[i] == 1:
-                used += d.limit_fixed[k * m + i]
-        for j in range(clients):
-            p = d.by_rank[j]
-            while chosen[d.rank_facility[p]] == 0:
-                p += 1
-            used += d.limit_cost[k * width + p]
-        if d.limit_sync[k] != 0.0:
-            for s in range(d.sources):
-                used += d.limit_sync[k] * push_cost(d, s, chosen)
-        if used > d.limit[k]:
+        if used_of_limit(d, k, chosen) > d.limit[k]:
             return False
     return True
+
+
+def used_of_limit(d: Instance, k: int, chosen: Any) -> float:
+    """What a set that serves every client counts against a limit."""
+    m, clients, width = d.m, d.n - d.sources, d.by_rank[d.n]
+    used = 0.0
+    for i in range(m):
+        if chosen[i] == 1:
+            used += d.limit_fixed[k * m + i]
+    for j in range(clients):
+        p = d.by_rank[j]
+        while chosen[d.rank_facility[p]] == 0:
+            p += 1
+        used += d.limit_cost[k * width + p]
+    if d.limit_sync[k] != 0.0:
+        for s in range(d.sources):
+            used += d.limit_sync[k] * push_cost(d, s, chosen)
+    return used
 
 
 def precedes(d: Instance, a: Any, b: Any) -> bool:

@@ -9,50 +9,47 @@ of the curve.
 
 from __future__ import annotations
 
-import pulp
-
 from planner.domain.problem import Problem
 from planner.domain.scenario import Scenario
 from planner.evaluation.result import Evaluation
-from planner.optimization import solver as solvers
-from planner.optimization.extremes import STEP_MS, best_by, within_least_mean_rtt
+from planner.optimization.answers import Engine
 from planner.optimization.families import Family
-from planner.optimization.goals import mean_rtt_ms
-from planner.optimization.model import Model
+from planner.optimization.fastest import STEP_MS, within_least_mean_rtt
+from planner.optimization.solve import answer_family, best_answer, make_engine
+from planner.optimization.weights import COST, Weights
 
 
 def find_knee(
     scenario: Scenario | Problem,
     family: str = "best",
     *,
-    solver: pulp.LpSolver | None = None,
+    engine: Engine | None = None,
 ) -> Evaluation | None:
     """The plan at the knee, or None when no plan meets the goals or nobody pulls."""
     problem = Problem.of(scenario).without_value_of_waiting()
     if not sum(problem.site_pulls.values()):
         return None
-    chosen = solver or solvers.highs()
+    chosen = engine or make_engine()
     wanted = Family(family)
-    fast = within_least_mean_rtt(problem, wanted, chosen)
-    if fast is None:
+    cheapest = _best(chosen, problem, wanted, COST)
+    if cheapest is None:
         return None
-    cheapest = best_by(problem, wanted, chosen, _cost)
-    fastest = best_by(fast, wanted, chosen, _cost)
-    assert cheapest is not None  # since there is a fastest plan
-    assert fastest is not None
+    fast = within_least_mean_rtt(problem, wanted, chosen)
+    fastest = None if fast is None else _best(chosen, fast, wanted, COST)
+    assert fastest is not None  # since there is a cheapest plan
     usd = fastest.cost.total_usd - cheapest.cost.total_usd
     ms = _mean(cheapest) - _mean(fastest)
     if usd <= 0 or ms <= STEP_MS:
         return cheapest
-
-    def below_the_line(model: Model) -> pulp.LpAffineExpression:
-        return _cost(model) * (1 / usd) + mean_rtt_ms(model) * (1 / ms)
-
-    return best_by(problem, wanted, chosen, below_the_line)
+    below_the_line = COST.plus(usd / ms, Weights(mean_rtt_ms=1.0))
+    return _best(chosen, problem, wanted, below_the_line)
 
 
-def _cost(model: Model) -> pulp.LpAffineExpression:
-    return model.bill + model.extras
+def _best(
+    engine: Engine, problem: Problem, family: Family, weights: Weights
+) -> Evaluation | None:
+    best = best_answer(answer_family(engine, problem, family, weights), weights)
+    return best.evaluation if best else None
 
 
 def _mean(evaluation: Evaluation) -> float:

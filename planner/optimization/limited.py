@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from planner.optimization.branching import Found, search, statuses
 from planner.optimization.clock import Clock
-from planner.optimization.replicated import Limit, Replicated, Weights
+from planner.optimization.replicated import Replicated
+from planner.optimization.weights import Limit, Weights
 
 NODE_LIMIT = 600
 """Nodes after which a limit is left to the general solver."""
@@ -54,13 +55,15 @@ def minimise(
     free = least(registry, weights, how)
     if not free.open or how.clock.over:
         return free
-    broken = [limit for limit in limits if _breaks(registry, limit, free)]
+    broken = [limit for limit in limits if _breaks(registry, weights, limit, free)]
     if not broken:
         return free
     if registry.pinned and any(_depends_on_choice(limit) for limit in broken):
         return None
     limit = broken[0]
-    low = Point(free.open, free.value, registry.amount(limit.weights, free.open))
+    low = Point(
+        free.open, free.value, registry.amount(limit.weights, free.open, weights)
+    )
     high = _keeping(registry, weights, limit, how)
     if high is None:
         return NOTHING
@@ -96,8 +99,8 @@ def _depends_on_choice(limit: Limit) -> bool:
     return any(limit.weights._replace(locations=0.0))
 
 
-def _breaks(registry: Replicated, limit: Limit, found: Found) -> bool:
-    used = registry.amount(limit.weights, found.open)
+def _breaks(registry: Replicated, weights: Weights, limit: Limit, found: Found) -> bool:
+    used = registry.amount(limit.weights, found.open, weights)
     return used > limit.most + 1e-9 * max(1.0, abs(limit.most))
 
 
@@ -106,7 +109,7 @@ def _keeping(
 ) -> Point | None:
     """Of the plans that use least of a limit one that is cheap; None if none keeps it."""
     found = least(registry, limit.weights, how)
-    if not found.open or _breaks(registry, limit, found):
+    if not found.open or _breaks(registry, limit.weights, limit, found):
         return None
     return _point(registry, weights, limit, found.open)
 
@@ -114,8 +117,8 @@ def _keeping(
 def _point(
     registry: Replicated, weights: Weights, limit: Limit, chosen: tuple[int, ...]
 ) -> Point:
-    cost = registry.amount(weights, chosen) - registry.constant(weights)
-    return Point(chosen, cost, registry.amount(limit.weights, chosen))
+    cost = registry.amount(weights, chosen, weights) - registry.constant(weights)
+    return Point(chosen, cost, registry.amount(limit.weights, chosen, weights))
 
 
 def _bracket(

@@ -14,37 +14,8 @@ from typing import NamedTuple
 from planner.domain.scenario import Goals
 from planner.optimization.branching import Rows, lay_out
 from planner.optimization.coefficients import Client, Coefficients, Source
-from planner.optimization.kernel import INFINITE, Instance, evaluate
-
-
-class Weights(NamedTuple):
-    """A weighted sum of the figures of a plan."""
-
-    bill: float = 0.0
-    operations: float = 0.0
-    waiting: float = 0.0
-    mean_rtt_ms: float = 0.0
-    mean_pull_seconds: float = 0.0
-    locations: float = 0.0
-
-    def plus(self, factor: float, other: Weights) -> Weights:
-        """The sum of these weights and so many times others."""
-        return Weights(
-            *(a + factor * b for a, b in zip(self, other, strict=True)),
-        )
-
-
-TOTAL = Weights(bill=1.0, operations=1.0, waiting=1.0)
-"""What a plan costs, waiting included: what `evaluate` calls the total."""
-COST = Weights(bill=1.0, operations=1.0)
-"""Bill and operations: the cost axis of a frontier."""
-
-
-class Limit(NamedTuple):
-    """A weighted sum that may not be passed."""
-
-    weights: Weights
-    most: float
+from planner.optimization.kernel import INFINITE, Instance, used_of_limit
+from planner.optimization.weights import Limit, Weights
 
 
 class _Pushes(NamedTuple):
@@ -60,9 +31,16 @@ class _Pushes(NamedTuple):
 class Replicated:
     """A geo-replicated registry that holds every image, over candidate regions."""
 
-    def __init__(self, c: Coefficients, goals: Goals, least: int = 2) -> None:
+    def __init__(
+        self,
+        c: Coefficients,
+        goals: Goals,
+        least: int = 2,
+        forbidden: Sequence[frozenset[int]] = (),
+    ) -> None:
         self.c = c
         self.goals = goals
+        self.forbidden = forbidden
         self.m = len(c.regions)
         self.pinned = goals.routing == "pinned"
         self.least_open = max(least, goals.min_locations or 0)
@@ -187,19 +165,27 @@ class Replicated:
 
     def _order(self, client: Client, bounding: Sequence[float]) -> list[int]:
         """A client's regions by nearness, those that may serve it or make it survive."""
-        if self.pinned:
-            reach = self._reach_ms(client)
-            near = [i for i in range(self.m) if client.rtt_ms[i] <= reach]
-            return sorted(near, key=bounding.__getitem__)
-        return self._up_to_certain(client.rtt_ms, self.goals.survives)
+        if not self.pinned:
+            return self._up_to_certain(
+                client.rtt_ms, self._second_ms(client) is not None
+            )
+        reach, second = self._reach_ms(client), self._second_ms(client)
+        farthest = max(reach, second or 0.0)
+        near = [i for i in range(self.m) if client.rtt_ms[i] <= farthest]
+        return sorted(near, key=lambda i: (client.rtt_ms[i] > reach, bounding[i]))
+
+    def _second_ms(self, client: Client) -> float | None:
+        """How near a client's second location must be, if that is not met anyway.
+
+        There are two locations at least, so a loss alone is always survived.
+        """
+        return self.goals.max_rtt_after_loss_ms if client.pulls else None
 
     def _near(self, client: Client, order: list[int]) -> int:
         """How many of a client's first regions count for surviving; -1: no matter."""
-        if not self.goals.survives or not client.pulls:
-            return -1
-        limit = self.goals.max_rtt_after_loss_ms
+        limit = self._second_ms(client)
         if limit is None:
-            return len(order)
+            return -1
         return sum(client.rtt_ms[i] <= limit for i in order)
 
     def instance(
@@ -219,7 +205,8 @@ class Replicated:
         priced, offset = weights, 0.0
         for limit, factor in zip(limits, multipliers, strict=True):
             priced = priced.plus(factor, limit.weights)
-            offset += factor * (limit.most - self.constant(limit.weights))
+            if factor:
+                offset += factor * (limit.most - self.constant(limit.weights))
         rows = Rows([], [], [])
         near = []
         limit_cost: list[list[float]] = [[] for _ in limits]
@@ -265,6 +252,9 @@ class Replicated:
             near=near,
             least_open=self.least_open,
             most_open=self.m if any_count else self.most_open,
+            forbidden=[
+                int(i in regions) for regions in self.forbidden for i in range(self.m)
+            ],
             ties=int(ties),
             **lay_out(rows, self.m),
         )
@@ -310,12 +300,17 @@ class Replicated:
             found |= dict.fromkeys(client.sites, self.c.regions[best])
         return found
 
-    def amount(self, weights: Weights, chosen: Sequence[int]) -> float:
-        """A weighted sum for a set of locations; infinite if it may not be."""
-        instance = self.instance(weights)
+    def amount(
+        self, weights: Weights, chosen: Sequence[int], by: Weights | None = None
+    ) -> float:
+        """A weighted sum for locations that serve every client.
+
+        Pinned clients are where the weighted sum `by` is least for them; by default
+        the same sum.
+        """
+        instance = self.instance(by or weights, [Limit(weights, math.inf)], [0.0])
         opened = [int(i in chosen) for i in range(self.m)]
-        found = evaluate(instance, opened)
-        return found + self.constant(weights) if found < INFINITE else math.inf
+        return used_of_limit(instance, 0, opened) + self.constant(weights)
 
 
 def _append(

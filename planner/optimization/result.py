@@ -71,6 +71,8 @@ class Result:
     """When infeasible: a smallest set of goals that cannot hold together."""
     regions: tuple[RegionReason, ...] = ()
     runners_up: tuple[RunnerUp, ...] = ()
+    nodes: int = 0
+    """Nodes of branch and bound that the proof took; 0 if the engine does not count."""
 
     @property
     def layout(self) -> Layout | None:

@@ -2,76 +2,49 @@
 
 from __future__ import annotations
 
-import heapq
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-
-import pulp
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from planner.base import OnStep, no_steps
 from planner.domain.problem import Problem
 from planner.domain.scenario import Scenario
 from planner.errors import SolverError
-from planner.evaluation.evaluate import evaluate_layout
-from planner.evaluation.result import Evaluation
-from planner.optimization import solver as solvers
-from planner.optimization.conflict import conflicting_goals
-from planner.optimization.decode import decode
-from planner.optimization.explain import explain
-from planner.optimization.extremes import within_least_mean_rtt
-from planner.optimization.families import Family
-from planner.optimization.formulation import FAMILY_OF, SHAPES, build
-from planner.optimization.model import Model
+from planner.optimization.answers import Answer, Engine, Question, order, places
+from planner.optimization.clock import Clock
+from planner.optimization.exact import ExactEngine
+from planner.optimization.families import FAMILY_OF, SHAPES, EngineName, Family
+from planner.optimization.fastest import within_least_mean_rtt
 from planner.optimization.result import Result, RunnerUp, Status
+from planner.optimization.weights import TOTAL, Weights
 
-ENGINE = "pulp"
-AGREEMENT = 1e-6
-"""Relative difference allowed between the solver's objective and the evaluation."""
+if TYPE_CHECKING:
+    import pulp
+
 RUNNERS_UP = 2
 
 
-@dataclass
-class _Search:
-    """One model, solved again and again with its earlier answers forbidden."""
+def make_engine(
+    name: str = EngineName.EXACT,
+    *,
+    clock: Clock | None = None,
+    solver: pulp.LpSolver | None = None,
+) -> Engine:
+    """The engine of that name; a PuLP solver of one's own means the general one."""
+    wanted, deadline = EngineName(name), clock or Clock()
+    if solver is not None or wanted is EngineName.PULP:
+        from planner.optimization.general import GeneralEngine
 
-    problem: Problem
-    shape: str
-    model: Model
-    solver: pulp.LpSolver
-    found: int = 0
-
-    def next_plan(self) -> tuple[solvers.Outcome, Evaluation | None]:
-        """The cheapest plan not yet returned, evaluated."""
-        outcome = solvers.run(self.model, self.solver)
-        if outcome.status in (None, Status.INFEASIBLE):
-            return outcome, None
-        evaluation = evaluate_layout(
-            self.problem, decode(self.model), f"best {FAMILY_OF[self.shape]}"
-        )
-        _must_agree(self.model, evaluation)
-        return outcome, evaluation
-
-    def forbid_last(self) -> None:
-        """Exclude the locations of the plan just found."""
-        self.found += 1
-        self.model.forbid(self.model.chosen(), self.found)
-
-
-def _must_agree(model: Model, evaluation: Evaluation) -> None:
-    """The objective must be what the evaluation says, or the answer is not one."""
-    stated, evaluated = pulp.value(model.lp.objective), evaluation.cost.total_usd
-    if abs(stated - evaluated) > AGREEMENT * max(1.0, abs(evaluated)):
-        raise SolverError(
-            f"the solver's objective {stated:.6f} differs from the evaluated total "
-            f"{evaluated:.6f}; please report this scenario"
-        )
+        return GeneralEngine(deadline, solver)
+    return ExactEngine(deadline, compiled=wanted is EngineName.COMPILED)
 
 
 def optimize(
     scenario: Scenario | Problem,
     family: str = "best",
     *,
+    engine: str = EngineName.EXACT,
     solver: pulp.LpSolver | None = None,
     time_limit: float | None = None,
     reasons: bool = True,
@@ -80,19 +53,24 @@ def optimize(
     """Find the layout of least total that meets the goals, and prove it.
 
     With the goal `objective: latency`, the layout of least mean round trip, and among
-    those the one of least total.
+    those the one of least total. Of equal plans the one with fewer locations wins, then
+    the one whose locations come first by name.
 
     Parameters
     ----------
     scenario
         A scenario, or the problem it states.
     family
-        `single`, `geo`, `multi`, or `best` of them.
+        `single`, `geo`, `multi`, `hybrid`, or `best` of them.
+    engine
+        `exact` (branch and bound in plain Python), `compiled` (the same source through
+        numba, the extra `fast`) or `pulp` (a mixed-integer model; leaves ties to the
+        solver).
     solver
-        A PuLP solver; default HiGHS, exact.
+        A PuLP solver for the engine `pulp`; default HiGHS, exact.
     time_limit
-        Seconds for each model of the default solver; the answer is then at least
-        `feasible`, with its bound.
+        Seconds for the search; the answer is then at least `feasible`, with its bound.
+        So it is after an interrupt (Ctrl-C).
     reasons
         Whether to say what each candidate region does, to look for runners-up, and to
         name the goals in conflict when there is no plan.
@@ -109,114 +87,157 @@ def optimize(
     InputError
         If the scenario contradicts itself.
     SolverError
-        If the solver stopped without a plan.
+        If the search stopped without a plan, or numba is asked for and missing.
     """
     problem = Problem.of(scenario)
     wanted = Family(family)
     started = time.perf_counter()
-    chosen = solver or solvers.highs(time_limit)
+    clock = Clock(time_limit)
+    chosen = make_engine(engine, clock=clock, solver=solver)
     if problem.scenario.goals.objective == "latency":
         on_step("least mean round trip", 1, 1)
         problem = within_least_mean_rtt(problem, wanted, chosen) or problem
-    answers = _solve(problem, wanted, chosen, on_step)
-    plans = [(s, out, plan) for s, out, plan in answers if plan is not None]
-    result = _answer(problem, wanted, [out for _, out, _ in answers], plans)
-    if reasons:
-        result = _explained(problem, result, plans, on_step)
+    answers = answer_family(chosen, problem, wanted, on_step=on_step)
+    result = _result(problem, wanted, answers, chosen.name)
+    if reasons and not clock.over:
+        result = _explained(problem, result, answers, chosen, on_step)
     return replace(result, seconds=time.perf_counter() - started)
 
 
-_Plan = tuple[_Search, solvers.Outcome, Evaluation]
+def answer_family(
+    engine: Engine,
+    problem: Problem,
+    family: Family,
+    weights: Weights = TOTAL,
+    on_step: OnStep = no_steps,
+) -> list[Answer]:
+    """The best plan of each shape of a family.
 
-
-def _solve(
-    problem: Problem, family: Family, solver: pulp.LpSolver, on_step: OnStep
-) -> list[tuple[_Search, solvers.Outcome, Evaluation | None]]:
-    answers = []
+    A shape that cannot beat what is already found need not be solved, only proved worse;
+    its answer then has no plan.
+    """
+    answers: list[Answer] = []
+    best = float("inf")
     shapes = SHAPES[family]
     for number, shape in enumerate(shapes, start=1):
         on_step(f"solving: {shape}", number, len(shapes))
-        model = build(problem, shape)
-        if model is not None:
-            search = _Search(problem, shape, model, solver)
-            answers.append((search, *search.next_plan()))
+        answer = engine.answer(Question(problem, shape, weights, best))
+        answers.append(answer)
+        if answer.evaluation is not None:
+            best = min(best, weights.of(answer.evaluation))
     return answers
 
 
-def _answer(
-    problem: Problem,
-    wanted: Family,
-    outcomes: Sequence[solvers.Outcome],
-    plans: Sequence[_Plan],
+def best_answer(answers: Sequence[Answer], weights: Weights = TOTAL) -> Answer | None:
+    """The answer with the best plan."""
+    found = [answer for answer in answers if answer.evaluation is not None]
+    return min(found, key=lambda a: rank(a, weights), default=None)
+
+
+def rank(answer: Answer, weights: Weights = TOTAL) -> tuple[float, int, list[str]]:
+    """Order of an answer that has a plan."""
+    assert answer.evaluation is not None
+    return order(weights, answer.evaluation)
+
+
+def _result(
+    problem: Problem, wanted: Family, answers: Sequence[Answer], engine: str
 ) -> Result:
     """The best of the plans, and how far it is proved."""
     name = problem.scenario.name
-    if not plans:
-        if any(out.status is None for out in outcomes):
+    best = best_answer(answers)
+    if best is None or best.evaluation is None:
+        if any(answer.status is None for answer in answers):
             raise SolverError(
-                "the solver found no plan before its time limit; give it more time"
+                "the search found no plan before its time limit; give it more time"
             )
-        return Result(Status.INFEASIBLE, wanted, name, None, None, 0.0, ENGINE)
-    search, _, best = min(plans, key=_rank)
-    open_ends = [out for out in outcomes if out.status is not Status.INFEASIBLE]
-    proved = all(out.status is Status.OPTIMAL for out in open_ends)
+        return Result(Status.INFEASIBLE, wanted, name, None, None, 0.0, engine)
+    open_ends = [a for a in answers if a.status is not Status.INFEASIBLE]
+    proved = all(a.status is Status.OPTIMAL for a in open_ends)
+    total = best.evaluation.cost.total_usd
     return Result(
         status=Status.OPTIMAL if proved else Status.FEASIBLE,
-        family=FAMILY_OF[search.shape],
+        family=FAMILY_OF[best.shape],
         scenario=name,
-        evaluation=best,
-        bound_usd=best.cost.total_usd if proved else _least(open_ends),
+        evaluation=best.evaluation,
+        bound_usd=total if proved else _least_bound(open_ends, total),
         seconds=0.0,
-        engine=ENGINE,
+        engine=engine,
+        nodes=sum(answer.nodes for answer in answers),
     )
+
+
+def _least_bound(answers: Sequence[Answer], total: float) -> float | None:
+    """The bound over all shapes; unknown as soon as one of them is."""
+    known = [answer.bound for answer in answers if answer.bound is not None]
+    return min([*known, total]) if len(known) == len(answers) else None
 
 
 def _explained(
-    problem: Problem, result: Result, plans: Sequence[_Plan], on_step: OnStep
+    problem: Problem,
+    result: Result,
+    answers: Sequence[Answer],
+    engine: Engine,
+    on_step: OnStep,
 ) -> Result:
     """The result with its reasons, or with the goals that leave no plan."""
+    from planner.optimization.conflict import conflicting_goals
+    from planner.optimization.explain import explain
+
     if result.evaluation is None:
-        return replace(result, conflict=conflicting_goals(problem, result.family))
-    search, _, best = min(plans, key=_rank)
+        return replace(
+            result, conflict=conflicting_goals(problem, result.family, engine)
+        )
+    best = best_answer(answers)
+    assert best is not None
     return replace(
         result,
-        regions=explain(problem, best, search.shape == "replicated", on_step),
-        runners_up=tuple(_runners_up(plans)),
+        regions=explain(problem, result.evaluation, best.shape, engine, on_step),
+        runners_up=tuple(runners_up(problem, answers, engine, RUNNERS_UP)),
     )
 
 
-def _rank(plan: _Plan) -> tuple[float, int]:
-    _, _, evaluation = plan
-    return round(evaluation.cost.total_usd, 9), len(evaluation.layout.regions)
-
-
-def _least(outcomes: Sequence[solvers.Outcome]) -> float | None:
-    """The bound over all shapes; unknown as soon as one of them is."""
-    known = [out.bound for out in outcomes if out.bound is not None]
-    return min(known) if len(known) == len(outcomes) else None
-
-
-def _runners_up(plans: Sequence[_Plan]) -> Iterator[RunnerUp]:
+def runners_up(
+    problem: Problem, answers: Sequence[Answer], engine: Engine, count: int
+) -> Iterator[RunnerUp]:
     """The next cheapest plans over all shapes, each with other locations."""
-    queue = [(_rank(plan), number, plan) for number, plan in enumerate(plans)]
-    heapq.heapify(queue)
-    seen: set[frozenset[str]] = set()
-    while queue and len(seen) <= RUNNERS_UP:
-        _, number, (search, _, plan) = heapq.heappop(queue)
-        regions = frozenset(plan.layout.regions) | {FAMILY_OF[search.shape]}
-        if seen and regions not in seen:
-            yield RunnerUp(
-                FAMILY_OF[search.shape],
-                plan.layout,
-                plan.cost.total_usd,
-                plan.latency.mean_rtt_ms,
-                plan.latency.max_rtt_ms,
-            )
-        seen.add(regions)
-        if len(seen) > RUNNERS_UP:
+    best = best_answer(answers)
+    if best is None or best.evaluation is None:
+        return
+    seen = [places(best.evaluation.layout)]
+    for _ in range(count):
+        following = next_answer(problem, answers, engine, seen)
+        if following is None or following.evaluation is None:
             return
-        search.forbid_last()
-        outcome, following = search.next_plan()
-        if following is not None:
-            another = (search, outcome, following)
-            heapq.heappush(queue, (_rank(another), number, another))
+        plan = following.evaluation
+        seen.append(places(plan.layout))
+        yield RunnerUp(
+            FAMILY_OF[following.shape],
+            plan.layout,
+            plan.cost.total_usd,
+            plan.latency.mean_rtt_ms,
+            plan.latency.max_rtt_ms,
+        )
+
+
+def next_answer(
+    problem: Problem,
+    answers: Sequence[Answer],
+    engine: Engine,
+    seen: Sequence[tuple[tuple[str, ...], tuple[str, ...]]],
+) -> Answer | None:
+    """The cheapest plan of all shapes whose places are none of those seen."""
+    found: list[Answer] = []
+    cutoff = float("inf")
+    for known in sorted(answers, key=lambda a: a.evaluation is None):
+        plan = known.evaluation
+        if plan is None or places(plan.layout) in seen:
+            question = Question(
+                problem, known.shape, cutoff=cutoff, forbidden=tuple(seen)
+            )
+            known = engine.answer(question)
+            plan = known.evaluation
+        if plan is not None:
+            found.append(known)
+            cutoff = min(cutoff, plan.cost.total_usd)
+    return best_answer(found)

@@ -90,7 +90,7 @@ def test_report_says_how_to_reproduce_it(report: Report) -> None:
     for part in (
         report.scenario_sha256,
         __version__,
-        "pulp",
+        "exact",
         "acr-planner demo SCENARIO",
     ):
         assert part in text
