@@ -84,8 +84,9 @@ def search(
 ) -> Found:
     """Find the set of least cost, from a first guess if one is given.
 
-    Only sets that cost at most `cutoff` are looked for. Stops early when the clock is over, at an interrupt (which stops the clock), or after
-    `node_limit` nodes; the bound is true all the same.
+    Only sets that cost at most `cutoff` are looked for. Stops early when the clock is
+    over, at an interrupt (which stops the clock), or after `node_limit` nodes; the bound
+    is true all the same.
     """
     module: Any = kernel
     if compiled:
@@ -100,6 +101,8 @@ def search(
         module.offer(instance, state, chosen, module.evaluate(instance, chosen))
     done = False
     try:
+        # The root is bounded in any case, so that there always is a true bound.
+        done = bool(module.search(instance, state, node, root, 1))
         while not done and state.counts[0] < node_limit and not clock.over:
             done = bool(module.search(instance, state, node, root, STEP))
     except KeyboardInterrupt:

@@ -20,6 +20,7 @@ from planner.optimization.clock import Clock
 from planner.optimization.coefficients import Coefficients
 from planner.optimization.compose import GEO, Geo, compose
 from planner.optimization.holdings import Holdings
+from planner.optimization.kernel import INFINITE
 from planner.optimization.one_location import best_location
 from planner.optimization.registries import Plan, RegistrySearch
 from planner.optimization.replicated import Replicated
@@ -87,7 +88,8 @@ class ExactEngine:
             return self.general.answer(question)
         if not found.open:
             status = Status.INFEASIBLE if found.proved else None
-            return Answer(question.shape, status, None, None, found.nodes)
+            bound = _finite(found.bound + registry.constant(weights))
+            return Answer(question.shape, status, bound, None, found.nodes)
         layout = layout_of(problem, registry, found.open, weights)
         constant = registry.constant(weights)
         return self._answer(question, layout, found, constant)
@@ -100,7 +102,7 @@ class ExactEngine:
         return Answer(
             question.shape,
             Status.OPTIMAL if found.proved else Status.FEASIBLE,
-            found.bound + constant,
+            _finite(found.bound + constant),
             evaluation,
             found.nodes,
         )
@@ -135,10 +137,10 @@ class ExactEngine:
         found = search.run()
         if not found.proved and not self.clock.over:
             return self.general.answer(question)
-        bound = found.bound + constant
+        bound = _finite(found.bound + constant)
         if found.plan is None:
             status = Status.INFEASIBLE if found.proved else None
-            return Answer(question.shape, status, None, None, found.nodes)
+            return Answer(question.shape, status, bound, None, found.nodes)
         name = family_name(question.shape)
         layout = layout_of_plan(problem, costs, found.plan)
         evaluation = evaluate_layout(problem, layout, name)
@@ -160,6 +162,11 @@ METHODS: dict[str, Callable[[ExactEngine, Coefficients, Question], Answer]] = {
     "separate": ExactEngine._separate,
     "mixed": ExactEngine._mixed,
 }
+
+
+def _finite(bound: float) -> float | None:
+    """A bound, or None if nothing is known."""
+    return bound if abs(bound) < INFINITE / 2 else None
 
 
 def limits(problem: Problem, c: Coefficients) -> list[Limit]:

@@ -53,11 +53,13 @@ def minimise(
     if not registry.possible:
         return NOTHING
     free = least(registry, weights, how)
-    if not free.open or how.clock.over:
+    if not free.open:
         return free
     broken = [limit for limit in limits if _breaks(registry, weights, limit, free)]
     if not broken:
         return free
+    if how.clock.over:
+        return free._replace(value=math.inf, open=(), proved=False)
     if registry.pinned and any(_depends_on_choice(limit) for limit in broken):
         return None
     limit = broken[0]

@@ -207,7 +207,10 @@ class RegistrySearch:
         if self.costs.replicated and not self.costs.users:
             stack = []  # nobody could use the replicated registry
         try:
-            while stack and not self.clock.over and self.nodes < NODE_LIMIT:
+            # The root is bounded in any case, so that there always is a true bound.
+            while stack and self.nodes < NODE_LIMIT:
+                if self.nodes and self.clock.over:
+                    break
                 node = stack[-1]
                 self.nodes += 1
                 children = list(self._look_into(node))
@@ -275,8 +278,12 @@ class RegistrySearch:
         self._improve(uses[:], locations)
         if self._hopeless(node, node.bound):
             return
+        before = [*node.alone, *node.geo, *node.barred]
         self._close(node, relaxed)
-        yield from self._branch(node, relaxed, uses, locations)
+        children = list(self._branch(node, relaxed, uses, locations))
+        if not children and before != [*node.alone, *node.geo, *node.barred]:
+            children = [node.copy()]  # all is decided, but the options are from before
+        yield from children
 
     def _consistent(self, node: Node) -> bool:
         costs = self.costs
