@@ -23,6 +23,14 @@ def test_python_examples_run() -> None:
     assert failed == 0
 
 
+def test_optimizer_page_examples_run() -> None:
+    """The page that says how to check a proof shows one that holds."""
+    page = README.parent / "docs" / "optimizer.md"
+    failed, tried = doctest.testfile(str(page), module_relative=False)
+    assert tried > 2
+    assert failed == 0
+
+
 def test_scenario_example_is_valid() -> None:
     """The scenario in the README loads and can be evaluated as it stands."""
     (example,) = re.findall(r"```yaml\n(.*?)```", TEXT, flags=re.DOTALL)
