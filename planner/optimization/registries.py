@@ -66,8 +66,10 @@ class RegistrySearch:
         clock: Clock,
         cutoff: float = math.inf,
         forbidden: Collection[tuple[frozenset[int], frozenset[int]]] = (),
+        node_limit: int = NODE_LIMIT,
     ) -> None:
         self.costs = costs
+        self.node_limit = node_limit
         self.forbidden = forbidden
         self.clock = clock
         self.cutoff = cutoff
@@ -208,7 +210,7 @@ class RegistrySearch:
             stack = []  # nobody could use the replicated registry
         try:
             # The root is bounded in any case, so that there always is a true bound.
-            while stack and self.nodes < NODE_LIMIT:
+            while stack and self.nodes < self.node_limit:
                 if self.nodes and self.clock.over:
                     break
                 node = stack[-1]
