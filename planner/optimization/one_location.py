@@ -23,7 +23,7 @@ def best_location(c: Coefficients, question: Question) -> Answer:
     columns = range(len(c.regions)) if home is None else [c.regions.index(home)]
     sums = [
         (value, i)
-        for i, value in _sums(c, weights, columns)
+        for i, value in location_sums(c, weights, columns)
         if (c.regions[i],) not in forbidden
     ]
     best = None
@@ -43,7 +43,7 @@ def best_location(c: Coefficients, question: Question) -> Answer:
     return Answer(question.shape, Status.OPTIMAL, value, evaluation, len(sums))
 
 
-def _sums(
+def location_sums(
     c: Coefficients, weights: Weights, columns: Sequence[int]
 ) -> Iterator[tuple[int, float]]:
     """The weighted sum of each region that can hold all and reach all."""
