@@ -112,9 +112,9 @@ class Tree(NamedTuple):
     """What the search of a tree remembers between its steps."""
 
     window: Any
-    """Prices of cost and metric; gaps and ties in view: from which cost, 1 if a tie with
-    that point counts, up to which cost, 1 likewise; the most that any set costs and its
-    metric can be (8)."""
+    """Prices of cost and metric; from which cost gaps and ties are in view, and the
+    metric of the point there if ties with it are not (else -1); up to which cost, and
+    likewise; the most that any set costs and that its metric can be (8)."""
     counts: Any
     """Nodes so far and on the stack (2)."""
     names: Any
@@ -729,6 +729,22 @@ def root_bound(d: Any, x: Node, status: Any) -> float:
     return own + total + still_needed(d, x)
 
 
+def leaning(d: Any, x: Node, out: Any) -> None:
+    """Cost, metric and size of a set that a bound leans on, into `out`."""
+    choose_tight(d, x)
+    out[0], out[1], out[2] = pushed(d, x.chosen), 0.0, 0.0
+    for i in range(d.m):
+        if x.chosen[i] == 1:
+            out[0] += d.fixed[i]
+            out[2] += 1.0
+    for j in range(d.n - d.sources):
+        p, last = d.by_rank[j], d.by_rank[j + 1] - 1
+        while p < last and x.chosen[d.rank_facility[p]] == 0:
+            p += 1
+        out[0] += d.rank_cost[p]
+        out[1] += d.metric[p]
+
+
 def least_metric(d: Any, x: Node, base: Any) -> float:
     """The metric if all that is undecided were open; infinite if that may not be."""
     total, limited = base[1], base[2]
@@ -836,7 +852,7 @@ def level(d: Any, a: Archive, t: Tree, x: Node, cost: float, metric: float) -> f
             gap -= tolerance(gap)
             if gap > best:
                 best = gap
-        if k >= 0 and in_view(window, left) and cost <= left + tolerance(left):
+        if k >= 0 and in_view(window, left, top) and cost <= left + tolerance(left):
             gap = alpha * left + beta * top
             gap += 2 * tolerance(gap)
             if (
@@ -849,16 +865,17 @@ def level(d: Any, a: Archive, t: Tree, x: Node, cost: float, metric: float) -> f
     return float(best)
 
 
-def in_view(window: Any, cost: float) -> bool:
-    """Whether ties with the point of this cost are looked for."""
+def in_view(window: Any, cost: float, metric: float) -> bool:
+    """Whether ties with a point are looked for."""
     slack = tolerance(cost)
     if cost < window[2] - slack or cost > window[4] + slack:
         return False
+    left_out = -1.0
     if cost <= window[2] + slack:
-        return bool(window[3] == 1.0)
-    if cost >= window[4] - slack:
-        return bool(window[5] == 1.0)
-    return True
+        left_out = window[3]
+    elif cost >= window[4] - slack:
+        left_out = window[5]
+    return bool(abs(metric - left_out) > tolerance(metric))
 
 
 def could_precede(d: Any, t: Tree, x: Node, point: Any) -> bool:
