@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,9 +15,21 @@ from planner.domain.scenario import Scenario
 from planner.evaluation.evaluate import evaluate_layout
 from planner.evaluation.goals import missed_goals
 from planner.evaluation.result import SCHEMA_VERSION, Evaluation, layout_dict
+from planner.optimization.clock import Clock
 from planner.optimization.conflict import conflicting_goals
-from planner.optimization.families import Family, Metric
+from planner.optimization.families import EngineName, Family, Metric
+from planner.optimization.frontier import (
+    cheapest_within,
+    frontier_plans,
+    nondominated,
+)
 from planner.optimization.knee import find_knee
+from planner.optimization.pareto import (
+    SLOS_MS,
+    Interval,
+    geo_frontier,
+    value_of_waiting,
+)
 from planner.optimization.result import Result, Status
 from planner.optimization.solve import make_engine, optimize
 
@@ -150,6 +164,18 @@ class Frontier:
     family: Family
     metric: Metric
     plans: tuple[Evaluation, ...]
+    at_slo: Mapping[float, Evaluation | None] = field(default_factory=dict)
+    """The cheapest plan whose longest round trip is at most 50, 100 or 150 ms."""
+
+    @property
+    def by_value_of_waiting(self) -> tuple[Interval, ...]:
+        """The best plan for each value of an hour of waiting, from 0 to infinity.
+
+        Only pull times say how long people wait, so it is empty for the other metrics.
+        """
+        if self.metric is not Metric.MEAN_PULL_SECONDS:
+            return ()
+        return value_of_waiting(self.plans)
 
     @property
     def knee(self) -> Evaluation | None:
@@ -200,7 +226,29 @@ class Frontier:
                 }
                 for plan in self.plans
             ],
+            "at_slo": [
+                {
+                    "max_rtt_ms": slo,
+                    "locations": list(plan.layout.regions) if plan else None,
+                    "cost_usd": plan.cost.total_usd if plan else None,
+                }
+                for slo, plan in self.at_slo.items()
+            ],
+            "by_value_of_waiting": [
+                {
+                    "from_usd_per_hour": interval.from_usd_per_hour,
+                    "to_usd_per_hour": _finite(interval.to_usd_per_hour),
+                    "locations": list(interval.plan.layout.regions),
+                    "cost_usd": interval.plan.cost.total_usd,
+                }
+                for interval in self.by_value_of_waiting
+            ],
         }
+
+
+def _finite(value: float) -> float | None:
+    """A number that JSON knows; None for infinity."""
+    return None if math.isinf(value) else value
 
 
 def frontier(
@@ -208,6 +256,8 @@ def frontier(
     family: str = "geo",
     metric: str = "mean_rtt_ms",
     on_step: OnStep = no_steps,
+    *,
+    engine: str = EngineName.EXACT,
 ) -> Frontier:
     """Find every nondominated plan of cost (bill and operations) against latency.
 
@@ -216,23 +266,50 @@ def frontier(
     scenario
         A scenario, or the problem it states; its goals hold for every plan.
     family
-        `single`, `geo`, `multi`, or `best` of them.
+        `single`, `geo`, `multi`, `hybrid`, or `best` of them.
     metric
         `mean_rtt_ms`, `max_rtt_ms` or `mean_pull_seconds`.
     on_step
         Told about each plan before it is looked for; how many there are is not known.
+    engine
+        `exact`, `compiled` or `pulp`, as for `optimize`.
     """
-    from planner.optimization.frontier import frontier_plans, nondominated
-    from planner.optimization.solver import highs
-
     problem, wanted, asked = Problem.of(scenario), Family(family), Metric(metric)
-    plans: list[Evaluation] = []
-    search = frontier_plans(problem, wanted, asked, highs())
-    on_step("the cheapest plan", 1, 0)
-    for plan in search:
-        plans.append(plan)
-        on_step(f"faster than {asked.of(plan):.4g}", len(plans) + 1, 0)
-    return Frontier(problem, wanted, asked, tuple(nondominated(plans, asked)))
+    plans, complete = _geo_curve(problem, wanted, asked, engine, on_step)
+    if not complete:
+        search = frontier_plans(problem, wanted, asked, make_engine(engine))
+        plans = []
+        on_step("the cheapest plan", 1, 0)
+        for plan in search:
+            plans.append(plan)
+            on_step(f"faster than {asked.of(plan):.4g}", len(plans) + 1, 0)
+    kept = tuple(nondominated(plans, asked))
+    slos = _at_slos(problem, wanted, engine) if kept else {}
+    return Frontier(problem, wanted, asked, kept, slos)
+
+
+def _geo_curve(
+    problem: Problem, family: Family, metric: Metric, engine: str, on_step: OnStep
+) -> tuple[list[Evaluation], bool]:
+    """The whole curve of one registry; False where it must be found step by step."""
+    if family is not Family.GEO or engine == EngineName.PULP:
+        return [], False
+    compiled = engine == EngineName.COMPILED
+    curve = geo_frontier(problem, metric, Clock(), compiled=compiled, on_step=on_step)
+    if curve is None or not curve.complete:
+        return [], False
+    return list(curve.plans), True
+
+
+def _at_slos(
+    problem: Problem, family: Family, engine: str
+) -> dict[float, Evaluation | None]:
+    """The cheapest plan within each longest round trip that people ask for."""
+    free, chosen = problem.without_value_of_waiting(), make_engine(engine)
+    return {
+        slo: cheapest_within(free, family, Metric.MAX_RTT_MS, slo, chosen)
+        for slo in SLOS_MS
+    }
 
 
 FAMILY_NAMES = {

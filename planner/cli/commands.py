@@ -241,6 +241,7 @@ def frontier(
     scenario: ScenarioArgument,
     family: FamilyOption = Family.GEO,
     metric: MetricOption = Metric.MEAN_RTT_MS,
+    engine: EngineOption = EngineName.EXACT,
     as_json: JsonOption = False,
 ) -> None:
     """Every plan worth its latency, and the knee of the curve."""
@@ -251,7 +252,9 @@ def frontier(
 
     loaded = load_scenario(scenario)
     with progress() as on_step:
-        found = find_frontier(loaded, family.value, metric.value, on_step)
+        found = find_frontier(
+            loaded, family.value, metric.value, on_step, engine=engine.value
+        )
     answer(as_json, found.as_dict, lambda: show_frontier(found))
     if not found.plans and any(found.problem.site_pulls.values()):
         raise typer.Exit(NO_PLAN)

@@ -6,6 +6,7 @@ from planner.analysis import Comparison, Frontier
 from planner.cli.output import say, show, show_turned
 from planner.evaluation.result import Evaluation
 from planner.optimization.result import Result
+from planner.reporting.frontier_tables import side_tables
 from planner.reporting.result_tables import (
     frontier_table,
     regions_table,
@@ -84,6 +85,8 @@ def show_frontier(frontier: Frontier) -> None:
     say(frontier_headline(frontier), "")
     if frontier.plans:
         show(frontier_table(frontier))
+        for table in side_tables(frontier):
+            show(table)
 
 
 def _notes(evaluation: Evaluation) -> None:

@@ -11,7 +11,7 @@ from planner.domain.problem import Problem
 from planner.evaluation.result import Evaluation
 from planner.optimization.families import FAMILY_OF
 from planner.optimization.result import Status
-from planner.optimization.weights import TOTAL, Weights
+from planner.optimization.weights import TOTAL, Limit, Weights
 
 Places = tuple[tuple[str, ...], tuple[str, ...]]
 """Locations of the replicated registries, and of the others, each by name."""
@@ -40,6 +40,8 @@ class Question:
     """Plans above this weighted sum do not matter."""
     forbidden: Sequence[Places] = field(default=())
     """Places of plans that do not count."""
+    limit: Limit | None = None
+    """A weighted sum that may not be passed, beside the goals."""
 
 
 class Engine(Protocol):

@@ -93,7 +93,7 @@ class Coefficients:
         def alike(client: Client) -> Hashable:
             return client.rtt_ms, client.pulls > 0
 
-        return tuple(map(_merged, _grouped(self.separate_clients, alike)))
+        return merged(self.separate_clients, alike)
 
     def _client(self, site: Site) -> Client:
         problem = self.problem
@@ -243,13 +243,14 @@ def _row(client: Client) -> tuple[object, ...]:
     )
 
 
-def _grouped(
+def merged(
     clients: Sequence[Client], key: Callable[[Client], Hashable]
-) -> list[list[Client]]:
+) -> tuple[Client, ...]:
+    """The clients with those of equal key made one."""
     groups: dict[Hashable, list[Client]] = {}
     for client in clients:
         groups.setdefault(key(client), []).append(client)
-    return list(groups.values())
+    return tuple(map(_merged, groups.values()))
 
 
 def _merged(group: Sequence[Client]) -> Client:

@@ -83,7 +83,10 @@ class ExactEngine:
         ]
         registry = Replicated(c, problem.scenario.goals, forbidden=forbidden)
         how = limited.Search(self.clock, self.compiled, self.ties)
-        found = limited.minimise(registry, weights, limits(problem, c), how)
+        bounds = limits(problem, c)
+        if question.limit is not None:
+            bounds.append(question.limit)
+        found = limited.minimise(registry, weights, bounds, how)
         if found is None:
             return self.general.answer(question)
         if not found.open:
@@ -110,18 +113,31 @@ class ExactEngine:
     # ---- several registries ----
 
     def _separate(self, c: Coefficients, question: Question) -> Answer:
-        return self._registries(c, question, replicated=False)
+        """Sites that choose alike are tried as one first, which is a relaxation.
+
+        Nothing but a number of registries could part them; so when the answer has
+        enough of them, it is the best of all.
+        """
+        goals = question.problem.scenario.goals
+        if goals.max_mean_rtt_ms is None and goals.max_monthly_usd is None:
+            costs = Holdings(c, replicated=False, weights=question.weights, merged=True)
+            if len(costs.clients) < len(c.separate_clients):
+                answer = self._registries(question, costs)
+                plan = answer.evaluation
+                enough = max(2, goals.min_locations or 0)
+                if plan is None or len(plan.layout.registries) >= enough:
+                    return answer
+        costs = Holdings(c, replicated=False, weights=question.weights)
+        return self._registries(question, costs)
 
     def _mixed(self, c: Coefficients, question: Question) -> Answer:
-        return self._registries(c, question, replicated=True)
+        costs = Holdings(c, replicated=True, weights=question.weights)
+        return self._registries(question, costs)
 
-    def _registries(
-        self, c: Coefficients, question: Question, *, replicated: bool
-    ) -> Answer:
-        problem, weights = question.problem, question.weights
-        if weights.bill != 1.0:
+    def _registries(self, question: Question, costs: Holdings) -> Answer:
+        problem, weights, c = question.problem, question.weights, costs.c
+        if weights.bill != 1.0 or question.limit is not None:
             return self.general.answer(question)
-        costs = Holdings(c, replicated=replicated, weights=weights)
         constant = weights.bill * c.endpoints_usd
         index = c.regions.index
         search = RegistrySearch(
@@ -135,7 +151,8 @@ class ExactEngine:
             },
         )
         found = search.run()
-        if not found.proved and not self.clock.over:
+        small = len(c.separate_clients) * len(c.regions) <= GENERAL_SIZE
+        if not found.proved and not self.clock.over and small:
             return self.general.answer(question)
         bound = _finite(found.bound + constant)
         if found.plan is None:
@@ -145,13 +162,15 @@ class ExactEngine:
         layout = layout_of_plan(problem, costs, found.plan)
         evaluation = evaluate_layout(problem, layout, name)
         if not meets(problem, evaluation):
-            if self.clock.over:
+            if self.clock.over or not small:
                 return Answer(question.shape, None, bound, None, found.nodes)
             return self.general.answer(question)
         status = Status.OPTIMAL if found.proved else Status.FEASIBLE
         return Answer(question.shape, status, bound, evaluation, found.nodes)
 
 
+GENERAL_SIZE = 20_000
+"""Sites times regions up to which the general solver can be expected to finish."""
 HOMED = ("home only", "replicated", "mixed")
 """Shapes whose registry the goal `home` binds."""
 

@@ -1,34 +1,35 @@
-"""All nondominated plans of cost against one latency metric, by repeated solving.
+"""All nondominated plans of cost against one latency metric.
 
 Cost is bill and operations in USD per month; waiting is the other axis and has no value
-here. Starting from the cheapest plan, each solve asks for the cheapest plan whose metric
+here. For one geo-replicated registry `pareto` finds the whole curve at once. For other
+families, starting from the cheapest plan, each step asks for the cheapest plan whose metric
 is below that of the last one by at least `STEP`, until there is none (the epsilon
-constraint method). Plans closer to one another than `STEP` count as one.
+constraint method); plans closer to one another than `STEP` count as one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pulp
-
 from planner.domain.problem import Problem
-from planner.evaluation.evaluate import evaluate_layout
 from planner.evaluation.result import Evaluation
-from planner.optimization import solver as solvers
-from planner.optimization.decode import decode
+from planner.optimization.answers import Engine, Question
 from planner.optimization.families import SHAPES, Family, Metric
-from planner.optimization.formulation import build
-from planner.optimization.goals import mean_pull_seconds, mean_rtt_ms, slower_than
-from planner.optimization.model import Model
-from planner.optimization.result import Status
+from planner.optimization.solve import best_answer
+from planner.optimization.weights import COST, Limit, Weights
 
 STEP = 1e-5
-"""ms or seconds; above the solver's tolerance, or the same plan would come back."""
+"""ms or seconds; above a solver's tolerance, or the same plan would come back."""
+
+WEIGHTS = {
+    Metric.MEAN_RTT_MS: Weights(mean_rtt_ms=1.0),
+    Metric.MEAN_PULL_SECONDS: Weights(mean_pull_seconds=1.0),
+}
+"""The metrics that are weighted sums; the longest round trip is a goal."""
 
 
 def frontier_plans(
-    problem: Problem, family: Family, metric: Metric, solver: pulp.LpSolver
+    problem: Problem, family: Family, metric: Metric, engine: Engine
 ) -> Iterator[Evaluation]:
     """The plans of the frontier, cheapest first; a few may be dominated by the next.
 
@@ -37,13 +38,13 @@ def frontier_plans(
     free = problem.without_value_of_waiting()
     if not sum(free.site_pulls.values()):
         return
-    limit: float | None = None
-    while limit is None or limit > 0:
-        plan = _cheapest(free, family, metric, limit, solver)
+    most: float | None = None
+    while most is None or most > 0:
+        plan = cheapest_within(free, family, metric, most, engine)
         if plan is None:
             return
         yield plan
-        limit = metric.of(plan) - STEP
+        most = metric.of(plan) - STEP
 
 
 def nondominated(plans: list[Evaluation], metric: Metric) -> list[Evaluation]:
@@ -56,33 +57,28 @@ def nondominated(plans: list[Evaluation], metric: Metric) -> list[Evaluation]:
     return kept
 
 
-def _cheapest(
+def cheapest_within(
     problem: Problem,
     family: Family,
     metric: Metric,
-    limit: float | None,
-    solver: pulp.LpSolver,
+    most: float | None,
+    engine: Engine,
 ) -> Evaluation | None:
-    found = []
+    """The plan of least cost whose metric is at most so much; None if there is none."""
+    limit = None
+    if most is not None and metric is Metric.MAX_RTT_MS:
+        stated = problem.scenario.goals.max_rtt_ms
+        most = most if stated is None else min(most, stated)
+        problem = problem.with_goals(max_rtt_ms=most)
+    elif most is not None:
+        limit = Limit(WEIGHTS[metric], most)
+    answers = []
+    cutoff = float("inf")
     for shape in SHAPES[family]:
-        model = build(problem, shape)
-        if model is None:
-            continue
-        if limit is not None:
-            _bound_metric(model, metric, limit)
-        if solvers.run(model, solver).status is Status.OPTIMAL:
-            plan = evaluate_layout(problem, decode(model), f"best {shape}")
-            rank = (round(plan.cost.total_usd, 9), len(plan.layout.regions))
-            found.append((rank, plan))
-    return min(found, key=lambda item: item[0])[1] if found else None
-
-
-def _bound_metric(model: Model, metric: Metric, limit: float) -> None:
-    """frontier: the metric of the plan <= limit."""
-    if metric is Metric.MEAN_RTT_MS:
-        model.add(mean_rtt_ms(model) <= limit, "frontier")
-    elif metric is Metric.MEAN_PULL_SECONDS:
-        model.add(mean_pull_seconds(model) <= limit, "frontier")
-    else:
-        far = slower_than(model, limit).values()
-        model.add(pulp.lpSum([*far, 0]) <= 0, "frontier")
+        question = Question(problem, shape, COST, cutoff, limit=limit)
+        answers.append(engine.answer(question))
+        plan = answers[-1].evaluation
+        if plan is not None:
+            cutoff = min(cutoff, plan.cost.total_usd)
+    best = best_answer(answers, COST)
+    return best.evaluation if best else None

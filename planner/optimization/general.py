@@ -47,6 +47,9 @@ class GeneralEngine:
             return Answer(shape, Status.INFEASIBLE, None, None)
         if weights != TOTAL:
             model.lp.setObjective(objective(model, weights))
+        if question.limit is not None:
+            limited, most = question.limit
+            model.add(objective(model, limited) <= most, "limit")
         for number, (geo, alone) in enumerate(question.forbidden):
             names = {model.geo[r].name for r in geo if r in model.geo}
             names |= {model.alone[r].name for r in alone if r in model.alone}

@@ -8,12 +8,12 @@ that stands for the first registry, which keeps those.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import cached_property
 from typing import Any
 
 from planner.domain.layout import Sku
-from planner.optimization.coefficients import Client, Coefficients
+from planner.optimization.coefficients import Client, Coefficients, merged
 from planner.optimization.weights import TOTAL, Weights
 
 Table = list[list[float]]
@@ -25,10 +25,18 @@ class Holdings:
     """Clients, bundles of images that the same clients pull, and what they cost."""
 
     def __init__(
-        self, c: Coefficients, *, replicated: bool, weights: Weights = TOTAL
+        self,
+        c: Coefficients,
+        *,
+        replicated: bool,
+        weights: Weights = TOTAL,
+        merged: bool = False,
     ) -> None:
         self.c = c
         self.weights = weights
+        self.merged = merged
+        """Whether sites that choose alike are one client; `least_alone` is then left
+        out, since such sites could only be parted to make up a number."""
         self.goals = c.problem.scenario.goals
         self.m = len(c.regions)
         self.replicated = replicated
@@ -37,8 +45,8 @@ class Holdings:
         self._alone_usd: dict[tuple[int, int], float] = {}
         self._geo_usd: dict[tuple[tuple[int, ...], int], float] = {}
         self._location_usd: dict[tuple[int, float, bool], float] = {}
-        self.rows: dict[tuple[int, int, int, int], tuple[float, list[float]]] = {}
-        self.schedules: dict[tuple[int, int, int], Any] = {}
+        self.rows: dict[tuple[int, ...], tuple[float, list[float]]] = {}
+        self.schedules: dict[tuple[int, ...], Any] = {}
         self.options: dict[int, list[Any]] = {}
 
     # ---- clients ----
@@ -46,17 +54,36 @@ class Holdings:
     @cached_property
     def clients(self) -> tuple[Client, ...]:
         """The sites; last, one that keeps the images nobody pulls, if there are any."""
-        c, idle = self.c, self.c.problem.unpulled_images
+        idle = self.c.problem.unpulled_images
         if not idle:
-            return c.separate_clients
+            return self._sites
         free = (0.0,) * self.m
         keeper = Client((), frozenset(idle), 0.0, False, free, free, free)
-        return (*c.separate_clients, keeper)
+        return (*self._sites, keeper)
+
+    @cached_property
+    def _sites(self) -> tuple[Client, ...]:
+        if not self.merged:
+            return self.c.separate_clients
+        return merged(self.c.separate_clients, self._choice)
+
+    def _choice(self, client: Client) -> Hashable:
+        """What a client's choice depends on: its costs up to a factor, and its images."""
+        w = self.weights
+        row = [
+            w.bill * bill + w.waiting * wait + w.mean_rtt_ms * client.pulls * ms
+            for bill, wait, ms in zip(
+                client.bill_usd, client.wait_usd, client.rtt_ms, strict=True
+            )
+        ]
+        most = max(row) or 1.0
+        shape = tuple(round(usd / most, 12) for usd in row)
+        return client.rtt_ms, client.images, client.premium, client.pulls > 0, shape
 
     @cached_property
     def users(self) -> int:
         """How many of the clients are sites."""
-        return len(self.c.separate_clients)
+        return len(self._sites)
 
     def _reach_ms(self, client: Client, replicated: bool) -> float:
         """The farthest that a client may be from what serves it; negative: nowhere."""
@@ -209,7 +236,7 @@ class Holdings:
     @cached_property
     def least_alone(self) -> int:
         """Unreplicated registries that there must be."""
-        if self.replicated:
+        if self.replicated or self.merged:
             return 1
         return max(2, self.goals.min_locations or 0)
 

@@ -34,7 +34,8 @@ def best_location(c: Coefficients, question: Question) -> Answer:
         layout = compose(problem, {}, [region])
         evaluation = evaluate_layout(problem, layout, family_name(question.shape))
         rank = order(weights, evaluation)
-        if meets(problem, evaluation) and (best is None or rank < best[0]):
+        fits = question.limit is None or question.limit.keeps(evaluation)
+        if fits and meets(problem, evaluation) and (best is None or rank < best[0]):
             best = rank, evaluation
     if best is None:
         return Answer(question.shape, Status.INFEASIBLE, None, None)

@@ -75,7 +75,9 @@ class RegistrySearch:
         self.cutoff = cutoff
         goals, regions = costs.goals, costs.c.regions
         self.required = [regions.index(name) for name in goals.required_regions]
-        self.least = max(2 - costs.replicated, goals.min_locations or 0)
+        self.least = costs.least_alone
+        if costs.replicated:
+            self.least = max(1, goals.min_locations or 0)
         self.most = goals.max_locations or 2 * costs.m
         self.coupled = (
             goals.max_monthly_usd is not None or goals.max_mean_rtt_ms is not None
@@ -177,8 +179,7 @@ class RegistrySearch:
             return False
         regions = len(alone.union(locations))
         return (
-            len(alone) >= (1 if self.costs.replicated else 2)
-            and self.least <= regions <= self.most
+            len(alone) >= self.costs.least_alone and self.least <= regions <= self.most
         )
 
     def offer(self, plan: Plan | None) -> None:
@@ -265,13 +266,19 @@ class RegistrySearch:
         """Bound a node, look for plans in it, and branch: the more promising child last."""
         if self._hopeless(node, node.bound) or not self._consistent(node):
             return
-        relaxed = Relaxation(self.costs, node)
+        relaxed = Relaxation(self.costs, node, self._aims())
         if not relaxed.prepare():
             return
         own = relaxed.bound(self.value)
         if self._hopeless(node, own):
             return
         uses, locations = self._guess(relaxed)
+        if self.nodes == 1:  # now it is known what registries are likely to hold
+            self._improve(uses[:], locations)
+            relaxed = Relaxation(self.costs, node, self._aims())
+            relaxed.prepare()
+            own = max(own, relaxed.bound(self.value))
+            uses, locations = self._guess(relaxed)
         own += self._unused_usd(node, relaxed, uses)
         node.bound = max(node.bound, own)
         if self._hopeless(node, node.bound):
@@ -287,6 +294,17 @@ class RegistrySearch:
             children = [node.copy()]  # all is decided, but the options are from before
         yield from children
 
+    def _aims(self) -> list[int]:
+        """What each registry is likely to hold: as in the best plan, else everything."""
+        costs = self.costs
+        aims = [costs.every] * (costs.m + 1)
+        if self.best is not None:
+            held = [0] * (costs.m + 1)
+            for j, s in enumerate(self.best.uses):
+                held[s] |= costs.masks[j]
+            aims = [mask or costs.every for mask in held]
+        return aims
+
     def _consistent(self, node: Node) -> bool:
         costs = self.costs
         places = [(node.alone[r], node.geo[r]) for r in range(costs.m)]
@@ -296,6 +314,10 @@ class RegistrySearch:
             return False
         if any(places[r] == (CLOSED, CLOSED) for r in self.required):
             return False
+        if self.forbidden and not any(FREE in both for both in places):
+            geo = frozenset(r for r in range(costs.m) if node.geo[r] == OPEN)
+            if (geo, frozenset(self._opened(node))) in self.forbidden:
+                return False
         needing = [
             r
             for r in range(costs.m)

@@ -79,9 +79,11 @@ class Relaxation:
     come to hold, and a last one for opening it. What is decided has no slack left.
     """
 
-    def __init__(self, costs: Holdings, node: Node) -> None:
+    def __init__(self, costs: Holdings, node: Node, aims: list[int]) -> None:
         self.costs = costs
         self.node = node
+        self.aims = aims
+        """Bundles that each registry is likely to hold: where its bound is to be tight."""
         self.certain = 0.0
         """USD of what is decided."""
         self.slack: list[float] = []
@@ -102,7 +104,7 @@ class Relaxation:
         costs, node = self.costs, self.node
         for i in range(costs.m):
             certain, row = alone_row(
-                costs, i, node.alone[i], node.held[i], node.barred[i]
+                costs, i, node.alone[i], node.held[i], node.barred[i], self.aims[i]
             )
             self.certain += certain
             self.slack += row
@@ -138,7 +140,7 @@ class Relaxation:
         def enter(b: int) -> float:
             return min(costs.entry_usd(locations, home, b) for home in homes)
 
-        start, storing = schedule(costs, keep, held, free)
+        start, storing = schedule(costs, keep, held, free, self.aims[costs.m])
         self.certain += costs.labour_usd + start
         self.certain += sum(enter(b) for b in costs.bits(held))
         for b in costs.bits(free):
@@ -158,7 +160,9 @@ class Relaxation:
         for i in range(costs.m):
             row = [0.0] * costs.width
             if node.geo[i] != CLOSED:
-                start, storing = location_schedule(costs, i, held, free)
+                start, storing = location_schedule(
+                    costs, i, held, free, self.aims[costs.m]
+                )
                 if node.geo[i] == OPEN:
                     self.certain += start
                 else:
@@ -370,18 +374,18 @@ class Relaxation:
 
 
 def alone_row(
-    costs: Holdings, i: int, state: int, held: int, barred: int
+    costs: Holdings, i: int, state: int, held: int, barred: int, aim: int
 ) -> tuple[float, list[float]]:
     """What is certain of an unreplicated registry, and the row of its resources."""
-    key = (i, state, held, barred)
+    key = (i, state, held, barred, aim)
     if key not in costs.rows:
-        costs.rows[key] = _alone_row(costs, i, state, held, barred)
+        costs.rows[key] = _alone_row(costs, i, state, held, barred, aim)
     certain, row = costs.rows[key]
     return certain, row
 
 
 def _alone_row(
-    costs: Holdings, i: int, state: int, held: int, barred: int
+    costs: Holdings, i: int, state: int, held: int, barred: int, aim: int
 ) -> tuple[float, list[float]]:
     row = [0.0] * costs.width
     if state == CLOSED:
@@ -390,7 +394,7 @@ def _alone_row(
     premium = bool(held & costs.premium_bit)
     gb, most = costs.stored_gb(held), costs.stored_gb(held | free)
     start, storing = schedule(
-        costs, lambda x: costs.keep_usd(i, x, premium), held, free
+        costs, lambda x: costs.keep_usd(i, x, premium), held, free, aim
     )
     for b in costs.bits(free):
         row[b] = storing[b] + costs.push_usd[b][i]
@@ -403,12 +407,14 @@ def _alone_row(
     return 0.0, row
 
 
-def location_schedule(costs: Holdings, i: int, held: int, free: int) -> Schedule:
+def location_schedule(
+    costs: Holdings, i: int, held: int, free: int, aim: int
+) -> Schedule:
     """The fees of a location of the replicated registry, split over bundles."""
-    key = (i, held, free)
+    key = (i, held, free, aim)
     if key not in costs.schedules:
         costs.schedules[key] = schedule(
-            costs, lambda x: costs.location_usd(i, x, True), held, free
+            costs, lambda x: costs.location_usd(i, x, True), held, free, aim
         )
     found: Schedule = costs.schedules[key]
     return found
@@ -435,12 +441,12 @@ class Schedule(NamedTuple):
 
 
 def schedule(
-    costs: Holdings, fee: Callable[[float], float], held: int, free: int
+    costs: Holdings, fee: Callable[[float], float], held: int, free: int, aim: int
 ) -> Schedule:
     """Split a fee for stored GB over the bundles that may come to be stored.
 
-    Of the convex hull of the schedule, the line at all that sites may bring; so the sum is
-    the fee itself when all comes. What nobody pulls comes to one registry only: it pays
+    Of the convex hull of the schedule, the line at what the aim would bring; so the sum is
+    the hull itself when just that comes. What nobody pulls comes to one registry only: it pays
     the rest of the hull. Where the line would start below 0, each bundle pays what it
     would add alone, since a convex fee adds no less for several.
     """
@@ -456,7 +462,9 @@ def schedule(
         return Schedule(math.inf, usd)
     if len(corners) == 1:
         return Schedule(corners[0][1], usd)
-    at = most if most > low else corners[1][0]
+    at = costs.stored_gb(held | free & aim & ~idle)
+    if at <= low:
+        at = most if most > low else corners[1][0]
     left, right = next(
         (pair for pair in pairwise(corners) if at <= pair[1][0]),
         (corners[-2], corners[-1]),

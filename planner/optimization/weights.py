@@ -49,3 +49,7 @@ class Limit(NamedTuple):
 
     weights: Weights
     most: float
+
+    def keeps(self, evaluation: Evaluation) -> bool:
+        """Whether an evaluated plan is within the limit."""
+        return self.weights.of(evaluation) <= self.most + 1e-9 * max(1.0, self.most)

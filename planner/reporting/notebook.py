@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from planner.evaluation.result import Evaluation
 from planner.optimization.result import Result
+from planner.reporting.frontier_tables import side_tables
 from planner.reporting.sentences import (
     comparison_headline,
     evaluation_headline,
@@ -96,7 +97,8 @@ def frontier_figure(frontier: Frontier) -> go.Figure:
 
 def frontier_html(frontier: Frontier) -> str:
     """The headline and the plans of the frontier."""
-    return _html(frontier_headline(frontier), [frontier_table(frontier)])
+    tables = [frontier_table(frontier), *side_tables(frontier)]
+    return _html(frontier_headline(frontier), tables)
 
 
 def _html(headline: str, tables: Iterable[Table]) -> str:
