@@ -10,6 +10,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -31,6 +32,7 @@ WHOLE = frozenset(
         "cost_facility",
         "near",
         "forbidden",
+        "origin",
     )
 )
 """Rows of an instance that hold whole numbers."""
@@ -113,8 +115,9 @@ def _translate(module: ModuleType, numba: Any, since: float = 0.0) -> None:
             continue
         compiled = numba.njit(cache=True)(function)
         for index in Path(compiled.stats.cache_path).glob(f"*.{name}-*.nbi"):
-            if index.stat().st_mtime < since:
-                index.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # another process may have done it
+                if index.stat().st_mtime < since:
+                    index.unlink()
         setattr(module, name, compiled)
 
 

@@ -38,10 +38,10 @@ from planner.optimization.kernel import (
     bound,
     choose_tight,
     copied,
+    enough_near,
     first_two,
     floats,
     ints,
-    list_options,
     new_node,
     pushed,
     still_needed,
@@ -57,7 +57,7 @@ NODE_ADJUSTMENTS = 3
 class Numbers(NamedTuple):
     """What `kernel.Instance` has of a location problem, and the second figure.
 
-    The functions of `kernel` that bound a node read no other field.
+    The functions of `kernel` that are called here read no other field.
     """
 
     m: int
@@ -75,16 +75,19 @@ class Numbers(NamedTuple):
     sync: Any
     source_weight: float
     bound_fixed: Any
-    bound_sync: Any
-    bound_base: Any
+    bound_weight: float
+    """What a dollar of the sources counts in the bound."""
     offset: float
     near: Any
     least_open: int
     most_open: int
     metric: Any
     """What each client adds to the metric, laid out like `rank_cost`."""
+    origin: Any
+    """Class of each facility: copies from those of one class cost the same, wherever
+    they go."""
     limited: Any
-    """What it adds to a sum that is limited; empty without such a limit."""
+    """What each client adds to a sum that is limited; empty without such a limit."""
     limit: float
 
 
@@ -524,16 +527,9 @@ def priced(
                 cost[at] = value[place]
                 at += 1
         by_cost[j + 1] = at
-    fixed, sync, base = floats(m), floats(len(d.sync)), floats(d.sources * m)
+    fixed = floats(m)
     for i in range(m):
         fixed[i] = alpha * d.fixed[i] + mu
-    weight = alpha * d.source_weight
-    for k in range(len(d.sync)):
-        sync[k] = weight * d.sync[k]
-    for s in range(d.sources):
-        j = n - d.sources + s
-        for p in range(d.by_rank[j], d.by_rank[j + 1]):
-            base[s * m + d.rank_facility[p]] = weight * d.rank_cost[p]
     return Numbers(
         m,
         n,
@@ -550,13 +546,13 @@ def priced(
         d.sync,
         d.source_weight,
         fixed,
-        sync,
-        base,
+        alpha * d.source_weight,
         mu * most if mu > 0.0 else mu * least,
         d.near,
         least,
         most,
         d.metric,
+        d.origin,
         d.limited,
         d.limit,
     )
@@ -656,18 +652,21 @@ def trimmed(
                 to += 1
         by_cost[row + 1] = to
     fixed, bound_fixed = floats(left), floats(left)
-    sync, bound_sync = floats(d.sources * left * left), floats(d.sources * left * left)
-    bound_base = floats(d.sources * left)
+    origin, sync = ints(left), floats(d.sources * left * left)
+    kinds = ints(m)
+    for i in range(left - 1, -1, -1):
+        kinds[d.origin[names[i]]] = i
     for i in range(left):
         fixed[i] = d.fixed[names[i]]
         bound_fixed[i] = d.bound_fixed[names[i]]
+        origin[i] = kinds[d.origin[names[i]]]
+    to = 0
     for s in range(d.sources):
         for i in range(left):
-            bound_base[s * left + i] = d.bound_base[s * m + names[i]]
+            row = (s * m + names[i]) * m
             for k in range(left):
-                place = (s * m + names[i]) * m + names[k]
-                sync[(s * left + i) * left + k] = d.sync[place]
-                bound_sync[(s * left + i) * left + k] = d.bound_sync[place]
+                sync[to] = d.sync[row + names[k]]
+                to += 1
     return Numbers(
         left,
         new_n,
@@ -684,19 +683,131 @@ def trimmed(
         sync,
         d.source_weight,
         bound_fixed,
-        bound_sync,
-        bound_base,
+        d.bound_weight,
         offset,
         near,
         d.least_open,
         d.most_open,
         metric,
+        origin,
         limited,
         d.limit,
     )
 
 
 # ---- bounds ----
+
+
+def list_all(d: Any, x: Node) -> bool:
+    """List what may still serve each client, by cost; False if something cannot be.
+
+    Like `kernel.list_options`; sources take less time, since many facilities are alike
+    as an origin of copies.
+    """
+    m, n, clients = d.m, d.n, d.n - d.sources
+    status, reach, start = x.status, x.reach, x.start
+    facility, cost = x.facility, x.cost
+    for j in range(n):
+        reach[j] = m
+    for i in range(m):
+        x.fixed[i] = d.bound_fixed[i]
+        if status[i] == OPEN:
+            for j in range(n):
+                place = d.rank[j * m + i]
+                if place < reach[j]:
+                    reach[j] = place
+    width = 0
+    for j in range(clients):
+        begin, last, row = width, reach[j], j * m
+        start[j] = begin
+        for p in range(d.by_cost[j], d.by_cost[j + 1]):
+            i = d.cost_facility[p]
+            state = status[i]
+            if state != CLOSED and d.rank[row + i] <= last:
+                facility[width] = i
+                cost[width] = d.cost_value[p]
+                width += 1
+                if state == OPEN:
+                    break
+        if width == begin:
+            return False
+    start[clients] = width
+    for s in range(d.sources):
+        width = list_pushes(d, x, s, width)
+        start[clients + s + 1] = width
+        if width == start[clients + s]:
+            return False
+    return enough_near(d, x)
+
+
+def list_pushes(d: Any, x: Node, source: int, width: int) -> int:
+    """List where a source may enter, by cost; the new end of the lists.
+
+    An undecided facility is charged the least sync over the possible entries; each
+    entry the rest of the sync to certain facilities.
+    """
+    m, weight = d.m, d.bound_weight
+    facility, cost, status = x.facility, x.cost, x.status
+    j = d.n - d.sources + source
+    begin = width
+    classes = 0
+    kind, one, other = ints(m), ints(m), ints(m)  # an entry of each class, and a second
+    for i in range(m):
+        one[i] = -1
+        other[i] = -1
+    for p in range(d.by_rank[j], d.by_rank[j + 1]):
+        i = d.rank_facility[p]
+        if status[i] == CLOSED:
+            continue
+        facility[width] = i
+        cost[width] = weight * d.rank_cost[p]
+        width += 1
+        origin = d.origin[i]
+        if one[origin] < 0:
+            one[origin] = i
+            kind[classes] = origin
+            classes += 1
+        elif other[origin] < 0:
+            other[origin] = i
+        if status[i] == OPEN and not anywhere(d, j):
+            break
+    rest, own = floats(m), floats(m)
+    for i in range(m):
+        if status[i] == CLOSED:
+            continue
+        least = INFINITE
+        for k in range(classes):
+            entry = one[kind[k]]
+            if entry == i:
+                entry = other[kind[k]]
+            if entry >= 0:
+                least = min(least, d.sync[(source * m + entry) * m + i])
+        if least >= INFINITE:
+            continue  # the only entry
+        x.fixed[i] += weight * least
+        own[i] = -least
+        if status[i] != OPEN:
+            continue
+        for k in range(classes):
+            entry = one[kind[k]]
+            if entry == i:
+                entry = other[kind[k]]
+            if entry >= 0:
+                more = d.sync[(source * m + entry) * m + i] - least
+                rest[kind[k]] += more
+                if d.origin[i] == kind[k]:
+                    own[i] -= more
+    for p in range(begin, width):
+        entry = facility[p]
+        value = cost[p] + weight * (rest[d.origin[entry]] + own[entry])
+        q = p
+        while q > begin and cost[q - 1] > value:
+            facility[q] = facility[q - 1]
+            cost[q] = cost[q - 1]
+            q -= 1
+        facility[q] = entry
+        cost[q] = value
+    return width
 
 
 def spare(d: Any, x: Node, saved: Any) -> float:
@@ -722,7 +833,7 @@ def root_bound(d: Any, x: Node, status: Any) -> float:
     for j in range(d.n):
         x.duals[j] = -INFINITE
     saved = floats(d.m)
-    if not list_options(d, x):
+    if not list_all(d, x):
         return INFINITE
     total = spare(d, x, saved)
     own = bound(d, x, INFINITE, ADJUSTMENTS)
@@ -975,7 +1086,7 @@ def look_into(
             return INFINITE
         cost = least_cost(d, x, t.base)
         high = level(d, a, t, x, cost, metric)
-        if reached >= high or not list_options(d, x):
+        if reached >= high or not list_all(d, x):
             return INFINITE
         free = spare(d, x, saved)
         own = free + bound(d, x, high - free, rounds)

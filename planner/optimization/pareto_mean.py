@@ -99,10 +99,18 @@ def _sets(
     numbers = numbers_of(
         instance,
         rows[:width],
+        _origins(registry),
         rows[width:],
         side.most + tolerance(side.most) if side else 0.0,
     )
     return Sets(numbers, registry.certain, clock, compiled=compiled)
+
+
+def _origins(registry: Replicated) -> list[int]:
+    """Regions from which every transfer costs the same, by a common number."""
+    rows = registry.c.leaving_usd_per_gb
+    numbers = {leaving: number for number, leaving in enumerate(dict.fromkeys(rows))}
+    return [numbers[leaving] for leaving in rows]
 
 
 def _most(registry: Replicated, metric: Metric) -> tuple[float, float]:

@@ -76,7 +76,7 @@ class Sets:
 
             self._kernel, self._d = compiled_pareto(), pareto_arrays(numbers)
         self._root = self._kernel.whole(statuses(numbers.m, certain))
-        self._order = self._kernel.whole(range(numbers.by_rank[numbers.n]))
+        self._orders: dict[int, Any] = {}
         self._archive = self._kernel.new_archive(CAPACITY, numbers.m)
         self._node = self._kernel.new_rows(self._d)
         self._trees = self._nodes = 0
@@ -136,15 +136,17 @@ class Sets:
 
     def _clear(self, part: Slice, frame: Frame) -> Iterator[View]:
         """Look into one slice; what was left unfinished."""
-        roots = [self._bounded(part, price) for price in part.prices]
+        roots = [self._bounded(part, *item) for item in enumerate(part.prices)]
         bounds = [root.bound for root in roots]
         for view in views(self.points, part, bounds, frame):
             yield from self._work(part, view, roots[view.price], frame, tuned=False)
 
-    def _bounded(self, part: Slice, price: Price) -> _Root:
-        """A slice bounded with some prices."""
+    def _bounded(self, part: Slice, number: int, price: Price) -> _Root:
+        """A slice bounded with some prices; those of one number are much alike."""
         k, node = self._kernel, self._node
-        d = k.priced(self._d, self._order, *price, part.least, part.most)
+        if number not in self._orders:
+            self._orders[number] = k.whole(range(self._plain.by_rank[self._plain.n]))
+        d = k.priced(self._d, self._orders[number], *price, part.least, part.most)
         bound = float(k.root_bound(d, node, self._root))
         return _Root(price, d, bound, node.duals.copy())
 
@@ -182,7 +184,7 @@ class Sets:
             def size_at(at: float) -> float:
                 nonlocal best, size, slope
                 asked = Price(1 - share, share * part.scale, at)
-                root = self._bounded(part, asked)
+                root = self._bounded(part, -1, asked)
                 self._kernel.leaning(root.numbers, self._node, leans)
                 far, usd, metric = max(
                     (asked.cost * usd + asked.metric * metric, usd, metric)
@@ -247,16 +249,26 @@ def _ends(d: Numbers) -> tuple[float, float]:
     return usd + 1.0, metric + 1.0
 
 
-def _as_list(row: Any) -> Any:
-    """A row of lists or arrays as a list."""
-    return row.tolist() if hasattr(row, "tolist") else row
-
-
 def numbers_of(
-    d: Instance, metric: Any, limited: Any = (), limit: float = 0.0
+    d: Instance,
+    metric: Sequence[float],
+    origin: Sequence[int],
+    limited: Sequence[float] = (),
+    limit: float = 0.0,
 ) -> Numbers:
     """The numbers of an instance with a second figure."""
-    own = {"metric": metric, "limited": list(limited), "limit": limit}
+    own: dict[str, Any] = {
+        "bound_weight": d.source_weight,
+        "metric": metric,
+        "origin": origin,
+        "limited": limited,
+        "limit": limit,
+    }
     return Numbers(
         *(own[name] if name in own else getattr(d, name) for name in Numbers._fields)
     )
+
+
+def _as_list(row: Any) -> Any:
+    """A row of lists or arrays as a list."""
+    return row.tolist() if hasattr(row, "tolist") else row
