@@ -41,7 +41,7 @@ class Rows(NamedTuple):
     """Cost for the bound, in the same order; the same object where they are the same."""
 
 
-def lay_out(rows: Rows, m: int) -> dict[str, list[Any]]:
+def lay_out(rows: Rows, m: int) -> dict[str, Any]:
     """The rows of an instance, laid end to end in both orders."""
     by_rank, by_cost = [0], [0]
     rank_facility: list[int] = []
@@ -69,6 +69,33 @@ def lay_out(rows: Rows, m: int) -> dict[str, list[Any]]:
         "by_cost": by_cost,
         "cost_facility": cost_facility,
         "cost_value": cost_value,
+    }
+
+
+def lay_out_plain(
+    orders: Sequence[Sequence[int]], costs: Sequence[Sequence[float]], m: int
+) -> dict[str, Any]:
+    """The same where nearness is cost: both orders are one."""
+    start = [0]
+    facility: list[int] = []
+    value: list[float] = []
+    rank: list[int] = []
+    for order, cost in zip(orders, costs, strict=True):
+        places = [m] * m
+        for place, i in enumerate(order):
+            places[i] = place
+        rank += places
+        facility += order
+        value += cost
+        start.append(len(facility))
+    return {
+        "by_rank": start,
+        "rank_facility": facility,
+        "rank_cost": value,
+        "rank": rank,
+        "by_cost": start,
+        "cost_facility": facility,
+        "cost_value": value,
     }
 
 
@@ -151,15 +178,20 @@ def _found(state: Any, m: int, done: bool) -> Found:
         bound if bound < INFINITE else math.inf,
         done,
         int(state.counts[0]),
-        tuple(float(dual) for dual in state.duals),
+        tuple(map(float, _list(state.duals))),
         float(state.bounds[0]),
     )
 
 
+def _list(row: Any) -> Any:
+    """A row, or an array of the compiled kernel, as a list."""
+    return row if isinstance(row, list) else row.tolist()
+
+
 def plain_instance(
-    fixed: Sequence[float], rows: dict[str, Any], m: int, n: int, ties: bool
+    fixed: Any, rows: dict[str, Any], m: int, n: int, *, ready: bool
 ) -> Instance:
-    """An instance of clients alone: no sources, limits or counts."""
+    """An instance of clients alone: no sources, limits or counts, and ties unbroken."""
     return Instance(
         m=m,
         n=n,
@@ -181,7 +213,8 @@ def plain_instance(
         least_open=0,
         most_open=m,
         forbidden=[],
-        ties=int(ties),
+        ties=0,
+        ready=int(ready),
         **rows,
     )
 

@@ -17,9 +17,10 @@ from types import ModuleType
 from typing import Any
 
 from planner.errors import SolverError
-from planner.optimization import kernel, kernel_pareto
+from planner.optimization import kernel, kernel_pareto, kernel_rows
 
 NAME = "planner.optimization.kernel_compiled"
+ROWS_NAME = "planner.optimization.kernel_rows_compiled"
 PARETO_NAME = "planner.optimization.kernel_pareto_compiled"
 ON_PYTHON = ("new_node", "new_archive", "new_rows", "new_tree")
 """Functions that only make rows, which are called once."""
@@ -47,11 +48,20 @@ def compiled_kernel() -> ModuleType:
     numba, np = _tools()
     module = _copy(kernel, NAME)
     vars(module).update(
-        floats=numba.njit(lambda size: np.zeros(size)),
+        floats=np.zeros,
         ints=numba.njit(lambda size: np.zeros(size, dtype=np.int64)),
         copied=numba.njit(lambda row: row.copy()),
     )
     _translate(module, numba)
+    return module
+
+
+@cache
+def compiled_rows() -> ModuleType:
+    """A copy of `kernel_rows` of the same kind. Raises `SolverError` like the kernel."""
+    numba, _ = _tools()
+    module = _copy_above(kernel_rows, ROWS_NAME)
+    _translate(module, numba, since=Path(kernel.__file__).stat().st_mtime)
     return module
 
 
@@ -62,14 +72,7 @@ def compiled_pareto() -> ModuleType:
     Raises `SolverError` if numba is not installed.
     """
     numba, np = _tools()
-    below = compiled_kernel()
-    module = _copy(kernel_pareto, PARETO_NAME)
-    for name, value in vars(kernel).items():
-        if callable(value) and vars(module).get(name) is value:
-            setattr(module, name, getattr(below, name))
-    for name, _ in inspect.getmembers(kernel_pareto, inspect.isclass):
-        if name not in vars(kernel):  # a cache names them, so they must be importable
-            setattr(module, name, getattr(kernel_pareto, name))
+    module = _copy_above(kernel_pareto, PARETO_NAME)
     vars(module).update(
         whole=lambda values: np.array(list(values), dtype=np.int64),
         numbers=lambda values: np.array(list(values), dtype=np.float64),
@@ -77,6 +80,19 @@ def compiled_pareto() -> ModuleType:
         float_table=lambda count, width: np.zeros((count, width)),
     )
     _translate(module, numba, since=Path(kernel.__file__).stat().st_mtime)
+    return module
+
+
+def _copy_above(source: ModuleType, name: str) -> ModuleType:
+    """A copy of a module that calls the compiled kernel where it calls the kernel."""
+    below = compiled_kernel()
+    module = _copy(source, name)
+    for own, value in vars(kernel).items():
+        if callable(value) and vars(module).get(own) is value:
+            setattr(module, own, getattr(below, own))
+    for own, _ in inspect.getmembers(source, inspect.isclass):
+        if own not in vars(kernel):  # a cache names them, so they must be importable
+            setattr(module, own, getattr(source, own))
     return module
 
 

@@ -105,6 +105,9 @@ class Instance(NamedTuple):
     """Sets that do not count, one row of m each."""
     ties: int
     """1 to break ties by fewer facilities, then by lower indices."""
+    ready: int = 0
+    """1 if the rows by cost are the options of the root: nothing is closed, and they end
+    where a certain facility serves."""
 
 
 class Search(NamedTuple):
@@ -185,7 +188,7 @@ def evaluate(d: Instance, chosen: Any) -> float:
 
 def is_forbidden(d: Instance, chosen: Any) -> bool:
     """Whether a set is one of those that do not count."""
-    for k in range(len(d.forbidden) // d.m):
+    for k in range(len(d.forbidden) // max(1, d.m)):
         same = True
         for i in range(d.m):
             if chosen[i] != d.forbidden[k * d.m + i]:
@@ -268,24 +271,6 @@ def first_two(d: Instance, chosen: Any, first: Any, second: Any) -> None:
         second[j] = p
 
 
-def flip_change(
-    d: Instance, chosen: Any, i: int, first: Any, current: Any, pushes: float
-) -> float:
-    """Change of cost if facility `i` were opened, from what each client pays now."""
-    m = d.m
-    by_rank, rank, rank_cost = d.by_rank, d.rank, d.rank_cost
-    change = d.fixed[i]
-    for j in range(d.n - d.sources):
-        place = by_rank[j] + rank[j * m + i]
-        if place < first[j]:
-            change += rank_cost[place] - current[j]
-    if d.sources > 0:
-        chosen[i] = 1
-        change += pushed(d, chosen) - pushes
-        chosen[i] = 0
-    return float(change)
-
-
 def pushed(d: Instance, chosen: Any) -> float:
     """What all sources pay, as it counts in the cost."""
     total = 0.0
@@ -298,42 +283,23 @@ def pushed(d: Instance, chosen: Any) -> float:
 def improve(d: Instance, chosen: Any, fixed_status: Any, value: float) -> float:
     """Open or close one facility at a time while the cost falls; the cost reached."""
     m, n = d.m, d.n
-    clients = n - d.sources
     first, second = ints(n), ints(n)
-    current, change = floats(n), floats(m)
+    change = floats(m)
     while True:
         first_two(d, chosen, first, second)
+        count = flip_changes(d, chosen, first, second, change)
         pushes = pushed(d, chosen)
-        count = 0
-        for i in range(m):
-            change[i] = -d.fixed[i]
-            count += chosen[i]
-        for j in range(clients):
-            end = d.by_rank[j + 1]
-            current[j] = d.rank_cost[first[j]]
-            i = d.rank_facility[first[j]]
-            if second[j] == end or (
-                d.near[j] >= 0 and second[j] - d.by_rank[j] >= d.near[j] - 1
-            ):
-                change[i] = INFINITE
-            else:
-                change[i] += d.rank_cost[second[j]] - current[j]
         best, least = -1, -tolerance(value)
         for i in range(m):
             if fixed_status[i] != FREE:
                 continue
-            if chosen[i] == 1:
-                if count <= d.least_open or change[i] >= INFINITE / 2:
-                    continue
-                delta = change[i]
-                if d.sources > 0:
-                    chosen[i] = 0
-                    delta += pushed(d, chosen) - pushes
-                    chosen[i] = 1
-            elif count >= d.most_open:
+            if count <= d.least_open if chosen[i] == 1 else count >= d.most_open:
                 continue
-            else:
-                delta = flip_change(d, chosen, i, first, current, pushes)
+            delta = change[i]
+            if d.sources > 0 and delta < INFINITE / 2:
+                chosen[i] = 1 - chosen[i]
+                delta += pushed(d, chosen) - pushes
+                chosen[i] = 1 - chosen[i]
             if delta < least:
                 best, least = i, delta
         if best < 0:
@@ -344,6 +310,32 @@ def improve(d: Instance, chosen: Any, fixed_status: Any, value: float) -> float:
             chosen[best] = 1 - chosen[best]
             return value
         value = reached
+
+
+def flip_changes(d: Instance, chosen: Any, first: Any, second: Any, change: Any) -> int:
+    """Changes of cost, but for pushes, if one facility were opened or closed.
+
+    Returns how many are open.
+    """
+    by_rank, near = d.by_rank, d.near
+    rank_facility, rank_cost = d.rank_facility, d.rank_cost
+    count = 0
+    for i in range(d.m):
+        change[i] = d.fixed[i]
+        if chosen[i] == 1:
+            change[i] = -d.fixed[i]
+            count += 1
+    for j in range(d.n - d.sources):
+        start, p, q = by_rank[j], first[j], second[j]
+        paid = rank_cost[p]
+        i = rank_facility[p]
+        if q == by_rank[j + 1] or (near[j] >= 0 and q - start >= near[j] - 1):
+            change[i] = INFINITE
+        else:
+            change[i] += rank_cost[q] - paid
+        for k in range(start, p):
+            change[rank_facility[k]] += rank_cost[k] - paid
+    return count
 
 
 def ascend(
@@ -363,19 +355,45 @@ def ascend(
     whose facility had no slack when j was last stopped; client `skip` stays as it is.
     Returns the sum gained.
     """
+    waiting = ints(n)
+    count = 0
+    for j in range(n):
+        p = held[j]
+        if p >= 0 and slack[facility[p]] <= EPSILON and cost[p] <= v[j]:
+            continue
+        if j != skip:
+            held[j] = -1
+            waiting[count] = j
+            count += 1
+    return rise(waiting, count, start, facility, cost, v, upto, slack, held)
+
+
+def rise(
+    waiting: Any,
+    count: int,
+    start: Any,
+    facility: Any,
+    cost: Any,
+    v: Any,
+    upto: Any,
+    slack: Any,
+    held: Any,
+) -> float:
+    """Raise the first `count` clients of `waiting` until each is held by a facility.
+
+    Whoever `held` says that a client pays may hold it (again); -1 if nobody.
+    """
     gained = 0.0
-    again = True
-    while again:
-        again = False
-        for j in range(n):
+    while count > 0:
+        left_over = 0
+        for a in range(count):
+            j = waiting[a]
             p = held[j]
-            if p >= 0 and slack[facility[p]] <= EPSILON and cost[p] <= v[j]:
-                continue
-            if j == skip:
+            if p >= 0 and slack[facility[p]] <= EPSILON:
                 continue
             first, k = start[j], upto[j]
             least = INFINITE
-            tightest = -1
+            tightest = first
             for q in range(first, k):
                 left = slack[facility[q]]
                 if left < least:
@@ -387,62 +405,116 @@ def ascend(
                 held[j] = tightest
                 continue
             end = start[j + 1]
-            step = cost[k] - v[j] if k < end else INFINITE
+            level = v[j]
+            step = cost[k] - level if k < end else INFINITE
             if step > least:
                 for q in range(first, k):
                     slack[facility[q]] -= least
-                v[j] += least
+                v[j] = level + least
                 gained += least
                 held[j] = tightest
                 continue
+            level = cost[k]
             for q in range(first, k):
                 slack[facility[q]] -= step
-            level = cost[k]
-            v[j] = level
             while k < end and cost[k] <= level:
                 k += 1
+            v[j] = level
             upto[j] = k
             gained += step
-            again = True
+            waiting[left_over] = j
+            left_over += 1
+        count = left_over
     return gained
 
 
-def adjust(
-    n: int,
-    start: Any,
-    facility: Any,
-    cost: Any,
-    v: Any,
-    upto: Any,
-    slack: Any,
-    held: Any,
-) -> float:
+def adjust(d: Instance, x: Node) -> float:
     """One round of dual adjustment: lower a client that pays two tight facilities.
 
     What that frees may let others rise by more in sum. Returns the sum gained.
     """
+    start, facility, cost = x.start, x.facility, x.cost
+    v, upto, slack, held = x.duals, x.upto, x.slack, x.held
+    waiting = x.waiting
     gained = 0.0
-    for j in range(n):
+    if d.n == 0:
+        return gained
+    link_held(d, x)
+    for j in range(d.n):
+        first, q = start[j], upto[j]
+        below = v[j] - EPSILON
+        while q > first and cost[q - 1] >= below:
+            q -= 1
         tight = 0
-        q, end = start[j], upto[j]
-        level = v[j]
-        while q < end and cost[q] < v[j] - EPSILON:
-            level = cost[q]
-            if slack[facility[q]] <= EPSILON:
+        for i in facility[first:q]:
+            if slack[i] <= EPSILON:
                 tight += 1
-            q += 1
         if tight < 2:
             continue
+        level = cost[q - 1]
         drop = v[j] - level
-        for p in range(start[j], q):
-            slack[facility[p]] += drop
+        unlink(x, j)
+        count = 0
+        for i in facility[first:q]:
+            if slack[i] <= EPSILON:
+                count = take_held(x, i, count)
+            slack[i] += drop
         v[j] = level
         upto[j] = q
         held[j] = -1
         gained -= drop
-        gained += ascend(n, start, facility, cost, v, upto, slack, held, j)
-        gained += ascend(n, start, facility, cost, v, upto, slack, held, -1)
+        gained += rise(waiting, count, start, facility, cost, v, upto, slack, held)
+        waiting[0] = j
+        gained += rise(waiting, 1, start, facility, cost, v, upto, slack, held)
+        link(x, count, j)
     return gained
+
+
+def link_held(d: Instance, x: Node) -> None:
+    """Make a chain for each facility of the clients that it holds."""
+    for i in range(d.m):
+        x.first_held[i] = -1
+    for j in range(d.n):
+        x.moved[j] = j
+    link(x, d.n - 1, d.n - 1)
+
+
+def link(x: Node, count: int, last: int) -> None:
+    """Put `last`, then the first `count` of `moved`, before others held likewise."""
+    facility, held = x.facility, x.held
+    head, following, moved = x.first_held, x.next_held, x.moved
+    moved[count] = last
+    for a in range(count, -1, -1):
+        j = moved[a]
+        i = facility[held[j]]
+        following[j] = head[i]
+        head[i] = j
+
+
+def unlink(x: Node, j: int) -> None:
+    """Take a client out of the chain of its facility."""
+    i = x.facility[x.held[j]]
+    following = x.next_held
+    k = x.first_held[i]
+    if k == j:
+        x.first_held[i] = following[j]
+        return
+    while following[k] != j:
+        k = following[k]
+    following[k] = following[j]
+
+
+def take_held(x: Node, i: int, count: int) -> int:
+    """Move all clients that a facility holds to those that wait; their number."""
+    waiting, moved, following = x.waiting, x.moved, x.next_held
+    j = x.first_held[i]
+    while j >= 0:
+        waiting[count] = j
+        moved[count] = j
+        count += 1
+        j = following[j]
+    x.first_held[i] = -1
+    return count
 
 
 class Node(NamedTuple):
@@ -462,6 +534,17 @@ class Node(NamedTuple):
     held: Any
     chosen: Any
     gain: Any
+    waiting: Any
+    """Clients that may rise."""
+    moved: Any
+    """Those that have been moved to `waiting`, which does not keep them."""
+    first_held: Any
+    """First client that each facility holds (-1: none), and the one after each client."""
+    next_held: Any
+    base_start: Any
+    """The options left at the root of the search, laid out like `by_cost`."""
+    base_facility: Any
+    base_cost: Any
 
 
 def new_node(d: Instance) -> Node:
@@ -481,46 +564,102 @@ def new_node(d: Instance) -> Node:
         ints(n),
         ints(m),
         floats(m),
+        ints(n),
+        ints(n),
+        ints(m),
+        ints(n),
+        ints(n + 1),
+        ints(size),
+        floats(size),
     )
 
 
 def list_options(d: Instance, x: Node) -> bool:
     """List what may still serve each client, by cost; False if something cannot be."""
+    return list_from(d, x, d.by_cost, d.cost_facility, d.cost_value)
+
+
+def list_from(
+    d: Instance, x: Node, base_start: Any, base_facility: Any, base_cost: Any
+) -> bool:
+    """List what may still serve each client, of some options that are sorted by cost."""
     m, clients = d.m, d.n - d.sources
-    status, reach = x.status, x.reach
-    facility, cost = x.facility, x.cost
-    for j in range(d.n):
-        reach[j] = m
-    for i in range(m):
-        x.fixed[i] = d.bound_fixed[i]
-        if status[i] == OPEN:
-            for j in range(d.n):
-                place = d.rank[j * m + i]
-                if place < reach[j]:
-                    reach[j] = place
+    status, rank = x.status, d.rank
+    start, facility, cost = x.start, x.facility, x.cost
+    set_reach(d, x)
+    reach = x.reach
     width = 0
     for j in range(clients):
-        x.start[j] = width
+        begin = width
+        start[j] = begin
         last = reach[j]
         row = j * m
-        for p in range(d.by_cost[j], d.by_cost[j + 1]):
-            i = d.cost_facility[p]
+        for p in range(base_start[j], base_start[j + 1]):
+            i = base_facility[p]
             state = status[i]
-            if state != CLOSED and d.rank[row + i] <= last:
+            if state != CLOSED and rank[row + i] <= last:
                 facility[width] = i
-                cost[width] = d.cost_value[p]
+                cost[width] = base_cost[p]
                 width += 1
                 if state == OPEN:
                     break
-        if width == x.start[j]:
+        if width == begin:
             return False
-    x.start[clients] = width
+    start[clients] = width
     for s in range(d.sources):
         width = list_entries(d, x, s, width)
-        x.start[clients + s + 1] = width
-        if width == x.start[clients + s]:
+        start[clients + s + 1] = width
+        if width == start[clients + s]:
             return False
     return enough_near(d, x)
+
+
+def list_all(d: Instance, x: Node) -> bool:
+    """List all options of clients as they are; False if somebody has none."""
+    width = d.by_cost[d.n]
+    set_reach(d, x)
+    x.start[:] = d.by_cost
+    x.facility[:width] = d.cost_facility
+    x.cost[:width] = d.cost_value
+    for j in range(d.n):
+        if d.by_cost[j] == d.by_cost[j + 1]:
+            return False
+    return True
+
+
+def set_reach(d: Instance, x: Node) -> None:
+    """Set each client's reach, and the fixed costs before any sync."""
+    m, n = d.m, d.n
+    reach, rank = x.reach, d.rank
+    for j in range(n):
+        reach[j] = m
+    for i in range(m):
+        x.fixed[i] = d.bound_fixed[i]
+        if x.status[i] == OPEN:
+            for j, place in enumerate(rank[i : n * m : m]):
+                if place < reach[j]:
+                    reach[j] = place
+
+
+def keep_base(d: Instance, x: Node) -> None:
+    """Keep the options that any node below this one may list.
+
+    These include what is dearer than a certain facility: it may yet be opened nearer.
+    """
+    status, reach, rank = x.status, x.reach, d.rank
+    facility, cost = x.base_facility, x.base_cost
+    width = 0
+    for j in range(d.n - d.sources):
+        x.base_start[j] = width
+        last = reach[j]
+        row = j * d.m
+        for p in range(d.by_cost[j], d.by_cost[j + 1]):
+            i = d.cost_facility[p]
+            if status[i] != CLOSED and rank[row + i] <= last:
+                facility[width] = i
+                cost[width] = d.cost_value[p]
+                width += 1
+    x.base_start[d.n - d.sources] = width
 
 
 def enough_near(d: Instance, x: Node) -> bool:
@@ -533,8 +672,9 @@ def enough_near(d: Instance, x: Node) -> bool:
             possible += 1
     if certain > d.most_open or possible < d.least_open:
         return False
+    near = d.near
     for j in range(d.n - d.sources):
-        if d.near[j] < 0:
+        if near[j] < 0:
             continue
         found = 0
         first = d.by_rank[j]
@@ -610,39 +750,51 @@ def bound(d: Instance, x: Node, incumbent: float, rounds: int) -> float:
         if x.status[i] == OPEN:
             certain += x.fixed[i]
     total += ascend(n, start, facility, cost, v, upto, slack, held, -1)
+    return tighten(d, x, certain + total, incumbent, rounds)
+
+
+def tighten(
+    d: Instance, x: Node, bounding: float, incumbent: float, rounds: int
+) -> float:
+    """Adjust the duals behind a bound until that gains little; the bound reached."""
     adjusted = 0.0
     for _ in range(rounds):
-        if certain + total >= incumbent:
+        if bounding >= incumbent:
             break
-        gained = adjust(n, start, facility, cost, v, upto, slack, held)
-        total += gained
+        gained = adjust(d, x)
+        bounding += gained
         adjusted += gained
-        if gained <= WORTHWHILE * min(adjusted, incumbent - certain - total):
+        if gained <= WORTHWHILE * min(adjusted, incumbent - bounding):
             break
-    return float(certain + total)
+    return bounding
 
 
 def inherit_duals(d: Instance, x: Node) -> float:
     """Start from the duals of the parent node; their sum. Sets slacks and places."""
-    n, start, facility, cost = d.n, x.start, x.facility, x.cost
-    v, slack = x.duals, x.slack
+    n, clients = d.n, d.n - d.sources
+    start, facility, cost = x.start, x.facility, x.cost
+    v, upto, slack, held = x.duals, x.upto, x.slack, x.held
+    status = x.status
     for i in range(d.m):
-        slack[i] = 0.0 if x.status[i] == OPEN else x.fixed[i]
+        slack[i] = 0.0 if status[i] == OPEN else x.fixed[i]
     total = 0.0
     for j in range(n):
-        first, end = start[j], start[j + 1]
-        value = max(v[j], cost[first])
-        if j >= n - d.sources:
-            value = cost[first]
-        elif x.status[facility[end - 1]] == OPEN:
-            value = min(value, cost[end - 1])
-        k = first
-        while k < end and cost[k] <= value:
-            slack[facility[k]] -= value - cost[k]
+        k, end = start[j], start[j + 1]
+        paid = cost[k]
+        value = v[j]
+        if value < paid or j >= clients:
+            value = paid
+        elif value > cost[end - 1] and status[facility[end - 1]] == OPEN:
+            value = cost[end - 1]
+        while paid <= value:
+            slack[facility[k]] -= value - paid
             k += 1
+            if k == end:
+                break
+            paid = cost[k]
         v[j] = value
-        x.upto[j] = k
-        x.held[j] = -1
+        upto[j] = k
+        held[j] = -1
         total += value
     return total
 
@@ -693,41 +845,39 @@ def least_slacks(d: Instance, x: Node, needed: int, client: int) -> float:
 
 def choose_tight(d: Instance, x: Node) -> None:
     """Open what is certain, and for each client one facility whose slack is used up."""
-    chosen = x.chosen
+    chosen, status, slack = x.chosen, x.status, x.slack
+    start, facility, upto = x.start, x.facility, x.upto
     for i in range(d.m):
-        chosen[i] = 1 if x.status[i] == OPEN else 0
+        chosen[i] = 1 if status[i] == OPEN else 0
     for j in range(d.n):
         candidate = -1
-        served = False
-        for q in range(x.start[j], x.upto[j]):
-            i = x.facility[q]
-            if x.slack[i] <= EPSILON or x.status[i] == OPEN:
-                if chosen[i] == 1:
-                    served = True
-                    break
-                if candidate < 0:
-                    candidate = i
-        if not served and candidate >= 0:
+        for q in range(start[j], upto[j]):
+            i = facility[q]
+            if chosen[i] == 1:
+                candidate = -1
+                break
+            if candidate < 0 and slack[i] <= EPSILON:
+                candidate = i
+        if candidate >= 0:
             chosen[candidate] = 1
 
 
 def branching(d: Instance, x: Node) -> int:
     """The undecided facility to branch on; -1 when all is decided."""
     m = d.m
-    gain = x.gain
+    gain, chosen, duals = x.gain, x.chosen, x.duals
+    by_rank, rank_facility, rank_cost = d.by_rank, d.rank_facility, d.rank_cost
     for i in range(m):
         gain[i] = 0.0
     for j in range(d.n):
-        p, end = d.by_rank[j], d.by_rank[j + 1]
-        while p < end and x.chosen[d.rank_facility[p]] == 0:
+        p, end = by_rank[j], by_rank[j + 1]
+        while p < end and chosen[rank_facility[p]] == 0:
             p += 1
-        if p < end:
-            paid = d.rank_cost[p]
-            if paid > x.duals[j]:
-                gain[d.rank_facility[p]] += paid - x.duals[j]
+        if p < end and rank_cost[p] > duals[j]:
+            gain[rank_facility[p]] += rank_cost[p] - duals[j]
     best = -1
     for i in range(m):
-        if x.status[i] != FREE or x.chosen[i] == 0:
+        if x.status[i] != FREE or chosen[i] == 0:
             continue
         if best < 0 or gain[i] > gain[best]:
             best = i
@@ -787,19 +937,16 @@ def push_node(s: Search, status: Any, duals: Any, bounding: float) -> None:
 
 def search(d: Instance, s: Search, x: Node, root_status: Any, budget: int) -> bool:
     """Go on with a search for so many nodes; True when nothing is left to look into."""
-    m = d.m
     stop = s.counts[0] + budget
     while s.counts[1] > 0:
         if s.counts[0] >= stop:
             return False
         s.counts[1] -= 1
         top = s.counts[1]
-        for i in range(m):
-            x.status[i] = s.stack_status[top][i]
+        x.status[:] = s.stack_status[top]
         if hopeless(d, s, x, s.stack_bound[top]):
             continue
-        for j in range(d.n):
-            x.duals[j] = s.stack_duals[top][j]
+        x.duals[:] = s.stack_duals[top]
         s.counts[0] += 1
         s.bounds[1] = s.stack_bound[top]
         look_into(d, s, x, root_status, s.stack_bound[top])
@@ -814,11 +961,23 @@ def look_into(
     m = d.m
     at_root = s.counts[0] == 1
     certified = False
+    closed = 0
     while True:
-        if not list_options(d, x):
+        if at_root and d.ready == 1 and closed == 0:
+            possible = list_all(d, x)
+        elif at_root:
+            possible = list_options(d, x)
+        else:
+            possible = list_from(d, x, x.base_start, x.base_facility, x.base_cost)
+        if not possible:
             return
-        rounds = ADJUSTMENTS if at_root else 3
-        own = bound(d, x, s.value[0], rounds)
+        if at_root:
+            own = bound(d, x, s.value[0], 0)
+            choose_tight(d, x)
+            offer(d, s, x.chosen, evaluate(d, x.chosen))
+            own = tighten(d, x, own, s.value[0], ADJUSTMENTS)
+        else:
+            own = bound(d, x, s.value[0], 3)
         reached = max(inherited, own + still_needed(d, x))
         if at_root and not certified:
             certified = True
@@ -830,7 +989,7 @@ def look_into(
         choose_tight(d, x)
         value = evaluate(d, x.chosen)
         if value < INFINITE:
-            if at_root and d.limits == 0:
+            if at_root and d.limits == 0 and value > reached + tolerance(value):
                 value = improve(d, x.chosen, root_status, value)
             offer(d, s, x.chosen, value)
             if hopeless(d, s, x, reached):
@@ -847,6 +1006,8 @@ def look_into(
                         closed += 1
         if closed * 4 <= free:
             break
+    if at_root:
+        keep_base(d, x)
     i = branching(d, x)
     if i < 0:
         for k in range(m):

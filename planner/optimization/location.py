@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from operator import add
+from typing import Any, NamedTuple
 
 from planner.errors import InputError
 from planner.optimization.branching import (
     Rows,
     lay_out,
+    lay_out_plain,
     plain_instance,
     search,
     statuses,
@@ -21,7 +23,9 @@ from planner.optimization.kernel import INFINITE
 NUMPY_PAYS = 20_000
 """Entries from which sorting with numpy pays for importing it."""
 
-Table = Sequence[Sequence[float]]
+Row = Sequence[float] | Any
+Table = Sequence[Sequence[float]] | Any
+"""Rows of numbers, or a numpy array."""
 
 
 class LocationPlan(NamedTuple):
@@ -45,7 +49,7 @@ class LocationPlan(NamedTuple):
 
 
 def solve_location(
-    fixed_usd: Sequence[float],
+    fixed_usd: Row,
     serve_usd: Table,
     order_ms: Table | None = None,
     required: Iterable[int] = (),
@@ -69,7 +73,8 @@ def solve_location(
     required
         Facilities that are open in any case.
     compiled
-        Run the same source through numba (extra `fast`).
+        Run the same source through numba (extra `fast`). It reads numpy arrays of
+        floats soonest; without it, lists.
     time_limit
         Seconds after which the best set so far is returned, with a true bound.
 
@@ -82,15 +87,15 @@ def solve_location(
     """
     started = time.perf_counter()
     certain = sorted(set(required))
-    _check(fixed_usd, serve_usd, order_ms, certain)
-    m, n = len(fixed_usd), len(serve_usd[0]) if serve_usd else 0
-    if m * n >= NUMPY_PAYS or compiled:
-        from planner.optimization.sorting import sorted_rows
+    m, n = _check(fixed_usd, serve_usd, order_ms, certain)
+    if compiled:
+        from planner.optimization.sorting import compiled_instance
 
-        rows = sorted_rows(serve_usd, order_ms, certain)
+        instance = compiled_instance(fixed_usd, serve_usd, order_ms, certain)
     else:
-        rows = lay_out(_rows(serve_usd, order_ms, certain), m)
-    instance = plain_instance(list(map(float, fixed_usd)), rows, m, n, ties=False)
+        fixed = list(map(float, fixed_usd))
+        rows = _rows(fixed, serve_usd, order_ms, certain, m * n >= NUMPY_PAYS)
+        instance = plain_instance(fixed, rows, m, n, ready=order_ms is None)
     found = search(instance, statuses(m, certain), Clock(time_limit), compiled=compiled)
     return LocationPlan(
         found.value,
@@ -104,39 +109,95 @@ def solve_location(
     )
 
 
-def _rows(serve: Table, order: Table | None, certain: Sequence[int]) -> Rows:
+def _rows(
+    fixed: list[float],
+    serve: Table,
+    order: Table | None,
+    certain: Sequence[int],
+    large: bool,
+) -> dict[str, Any]:
+    """The rows of an instance as lists."""
+    if large:
+        from planner.optimization.sorting import sorted_rows
+
+        return sorted_rows(fixed, serve, order, certain)
+    serve, order = _lists(serve), _lists(order)
+    if order is None:
+        return _plain_rows(fixed, serve, certain)
+    return lay_out(_nearest(serve, order, certain), len(fixed))
+
+
+def _lists(table: Any) -> Any:
+    """A table as rows of plain numbers, which Python handles sooner."""
+    return table.tolist() if hasattr(table, "tolist") else table
+
+
+def _plain_rows(
+    fixed: list[float], serve: Table, certain: Sequence[int]
+) -> dict[str, Any]:
+    """Each client's facilities by cost, those that a best set may have serve it.
+
+    No best set serves a client at more than what it costs to open another facility and
+    be served there.
+    """
+    paid = fixed[:]
+    for i in certain:
+        paid[i] = 0.0
+    orders, costs = [], []
+    for column in zip(*serve, strict=True):
+        enough = min(map(add, column, paid))
+        near = [i for i, usd in enumerate(column) if usd <= enough < INFINITE]
+        near.sort(key=column.__getitem__)
+        orders.append(near)
+        costs.append([column[i] for i in near])
+    return lay_out_plain(orders, costs, len(fixed))
+
+
+def _nearest(serve: Table, order: Table, certain: Sequence[int]) -> Rows:
     """Each client's facilities by nearness, up to the first one that is required."""
     orders, costs = [], []
-    m = len(serve)
-    by = serve if order is None else order
-    for j in range(len(serve[0]) if serve else 0):
-        column = [row[j] for row in by]
-        nearest = sorted(range(m), key=column.__getitem__)
+    indices = range(len(serve))
+    for served, away in zip(
+        zip(*serve, strict=True), zip(*order, strict=True), strict=True
+    ):
+        near: Sequence[int] = indices
         if certain:
-            last = min(map(nearest.index, certain))
-            del nearest[last + 1 :]
-        orders.append(nearest)
-        costs.append([min(float(serve[i][j]), INFINITE) for i in nearest])
+            last = min(certain, key=away.__getitem__)
+            farthest = away[last], last
+            near = [i for i in indices if (away[i], i) <= farthest]
+        near = sorted(near, key=away.__getitem__)
+        orders.append(near)
+        costs.append([min(served[i], INFINITE) for i in near])
     return Rows(orders, costs, costs)
 
 
 def _check(
-    fixed: Sequence[float], serve: Table, order: Table | None, required: Sequence[int]
-) -> None:
+    fixed: Row, serve: Table, order: Table | None, required: Sequence[int]
+) -> tuple[int, int]:
+    """Complain about what does not fit; the numbers of facilities and of clients."""
     m = len(fixed)
-    for name, table in (("serve_usd", serve), ("order_ms", order)):
-        if table is None:
-            continue
-        widths = {len(row) for row in table}
-        if len(table) != m or len(widths) > 1:
-            raise InputError(
-                f"{name} must have {m} rows of equal length, one for each fixed cost"
-            )
-        if any(math.isnan(sum(row)) for row in table):
-            raise InputError(f"{name} must not hold NaN or minus infinity")
-    if order is not None and m and len(order[0]) != len(serve[0]):
+    n = _width("serve_usd", serve, m)
+    if order is not None and _width("order_ms", order, m) != n:
         raise InputError("order_ms and serve_usd must have the same number of columns")
-    if not all(math.isfinite(cost) and cost >= 0 for cost in fixed):
+    if not all(0 <= cost < math.inf for cost in _lists(fixed)):
         raise InputError("fixed_usd must be finite and not negative")
     if any(i not in range(m) for i in required):
         raise InputError(f"required must be indices from 0 to {m - 1}")
+    return m, n
+
+
+def _width(name: str, table: Any, m: int) -> int:
+    """The length of the rows of a table, which must hold numbers or infinity."""
+    if hasattr(table, "ndim"):
+        widths = set(table.shape[1:])
+        least = table.min() if table.size else 0.0
+    else:
+        widths = set(map(len, table))
+        least = sum(map(sum, table))
+    if len(table) != m or len(widths) > 1:
+        raise InputError(
+            f"{name} must have {m} rows of equal length, one for each fixed cost"
+        )
+    if not least > -math.inf:  # NaN is not above anything
+        raise InputError(f"{name} must not hold NaN or minus infinity")
+    return widths.pop() if widths else 0

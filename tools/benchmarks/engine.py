@@ -19,11 +19,12 @@ COMPILES = importlib.util.find_spec("numba") is not None
 def solve(
     instance: Instance, compiled: bool, time_limit: float | None = None
 ) -> LocationPlan:
-    """The plan of least cost."""
+    """The plan of least cost; each engine reads what it reads soonest."""
+    numbers = instance.arrays if compiled else instance
     return solve_location(
-        instance.fixed,
-        instance.serve,
-        instance.order,
+        numbers.fixed,
+        numbers.serve,
+        numbers.order,
         instance.required,
         compiled=compiled,
         time_limit=time_limit,

@@ -14,10 +14,21 @@ import csv
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 Matrix = Sequence[Sequence[float]]
+
+
+class Arrays(NamedTuple):
+    """The numbers of an instance for whoever reads numpy arrays."""
+
+    fixed: np.ndarray
+    serve: np.ndarray
+    order: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,13 @@ class Instance:
     """Round trips in ms; each customer is served by the nearest open facility."""
     required: tuple[int, ...] = ()
     """Facilities that are always open."""
+
+    @cached_property
+    def arrays(self) -> Arrays:
+        """The same numbers as numpy arrays."""
+        order = None if self.order is None else np.array(self.order, dtype=float)
+        serve = np.array(self.serve, dtype=float)
+        return Arrays(np.array(self.fixed, dtype=float), serve, order)
 
     @property
     def m(self) -> int:
