@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from planner.domain.check import check
@@ -98,7 +98,13 @@ class Problem:
     @cached_property
     def prices(self) -> Prices:
         """List prices with the scenario's overrides and discount."""
-        return _prices(self.scenario, self.facts.prices)
+        values = self.scenario.assumptions
+        return _prices(
+            self.facts.prices,
+            self.scenario.price_overrides,
+            values.internet_egress_tier_gb,
+            values.discount_percent / 100,
+        )
 
     def region(self, name: str) -> Region:
         """The facts of a region."""
@@ -186,17 +192,6 @@ class Problem:
 
     def rtt(self, place: Place, region: str) -> Rtt:
         """The round trip in ms from a place to a region."""
-        key = (place.name, isinstance(place, PushSource), region)
-        found = self._rtts.get(key)
-        if found is None:
-            found = self._rtts[key] = self._look_up(place, region)
-        return found
-
-    @cached_property
-    def _rtts(self) -> dict[tuple[str, bool, str], Rtt]:
-        return {}
-
-    def _look_up(self, place: Place, region: str) -> Rtt:
         if region in place.rtt_ms:
             return Rtt(place.rtt_ms[region], False, None, "scenario", "scenario")
         if place.region == region:
@@ -210,6 +205,14 @@ class Problem:
         assert place.longitude is not None
         spot = Spot(place.latitude, place.longitude)
         return self.facts.rtt.from_spot(spot, self.region(region))
+
+    def rtts_ms(self, place: Place, regions: tuple[str, ...]) -> tuple[float, ...]:
+        """The round trips in ms from a place to many regions."""
+        if place.rtt_ms:
+            return tuple(self.rtt(place, region).ms for region in regions)
+        local = self.scenario.assumptions.local_rtt_ms
+        key = (place.region, place.latitude, place.longitude, local)
+        return self.facts.rtt.row(key, regions, lambda name: self.rtt(place, name))
 
     def layout(self, name: str | None = None) -> Layout:
         """The layout of that name; by default the baseline."""
@@ -296,8 +299,11 @@ def _pull(site: Site, entry: Demand, images: Mapping[str, Image]) -> Pull:
     return Pull(image.name, image.layers, rollouts + cold, gb)
 
 
-def _prices(scenario: Scenario, listed: Prices) -> Prices:
-    own: PriceOverrides = scenario.price_overrides
+@lru_cache(maxsize=32)
+def _prices(
+    listed: Prices, own: PriceOverrides, egress_tier_gb: float, discount: float
+) -> Prices:
+    """Prices as scenarios that differ in other things share them."""
     overrides = Overrides(
         daily_fees={(f.sku.value, f.region): f.usd_per_day for f in own.registry_fees},
         storage={s.region: s.usd_per_gb_month for s in own.storage},
@@ -311,7 +317,7 @@ def _prices(scenario: Scenario, listed: Prices) -> Prices:
         transfer_rates=listed.transfer_rates,
         egress_tiers=listed.egress_tiers,
         addons=listed.addons,
-        egress_tier_gb=scenario.assumptions.internet_egress_tier_gb,
-        discount=scenario.assumptions.discount_percent / 100,
+        egress_tier_gb=egress_tier_gb,
+        discount=discount,
         overrides=overrides,
     )

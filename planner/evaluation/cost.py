@@ -89,13 +89,22 @@ def pull(problem: Problem, prices: Prices, site: Site, region: str) -> Charge:
     outside.
     """
     gb = problem.site_gb[site.name]
-    source = problem.region(region)
+    price = pull_price(problem, prices, site.region, region)
     if site.region is None:
-        price, kind = prices.internet_egress(source), Kind.INTERNET_EGRESS
-        return Charge(kind, gb, "GB", price, f"{region} to the internet")
-    price = prices.transfer(source, problem.region(site.region))
+        detail = f"{region} to the internet"
+        return Charge(Kind.INTERNET_EGRESS, gb, "GB", price, detail)
     detail = f"{region} to {site.region}"
     return Charge(Kind.PULL_TRANSFER, gb, "GB", price, detail)
+
+
+def pull_price(
+    problem: Problem, prices: Prices, client: str | None, serving: str
+) -> Price:
+    """USD per GB from a region to a client's region, or to the internet (None)."""
+    source = problem.region(serving)
+    if client is None:
+        return prices.internet_egress(source)
+    return prices.transfer(source, problem.region(client))
 
 
 def waiting(problem: Problem, site: Site, region: str) -> Charge:
@@ -149,19 +158,31 @@ def push(
     problem: Problem, prices: Prices, source: PushSource, ingest: str, gb: float
 ) -> Charge:
     """New GB from a push source into a registry; free from outside Azure."""
-    price = FREE
-    if source.region:
-        price = prices.transfer(problem.region(source.region), problem.region(ingest))
+    price = push_price(problem, prices, source.region, ingest)
     detail = f"{source.region or 'outside Azure'} to {ingest}"
     return Charge(Kind.PUSH_TRANSFER, gb, "GB", price, detail)
+
+
+def push_price(
+    problem: Problem, prices: Prices, source: str | None, ingest: str
+) -> Price:
+    """USD per GB from a region, or from outside Azure (None), into a registry."""
+    if source is None:
+        return FREE
+    return prices.transfer(problem.region(source), problem.region(ingest))
 
 
 def sync(
     problem: Problem, prices: Prices, ingest: str, other: str, gb: float
 ) -> Charge:
     """New GB copied from the ingest location to another location of the registry."""
-    price = prices.sync(problem.region(ingest), problem.region(other))
+    price = sync_price(problem, prices, ingest, other)
     return Charge(Kind.SYNC_TRANSFER, gb, "GB", price, f"{ingest} to {other}")
+
+
+def sync_price(problem: Problem, prices: Prices, ingest: str, other: str) -> Price:
+    """USD per GB copied between two locations of a registry."""
+    return prices.sync(problem.region(ingest), problem.region(other))
 
 
 def operations(problem: Problem, registries: int) -> Charge:

@@ -7,9 +7,10 @@ for a region wins over one for its continent or zone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,9 +67,12 @@ class Overrides(NamedTuple):
     endpoint_gb: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prices:
-    """All unit prices under one reading of the rules."""
+    """All unit prices under one reading of the rules.
+
+    Prices are looked up by the thousand for one plan, so what was found is kept.
+    """
 
     fees: Mapping[str, Fee]
     transfer_rates: Mapping[tuple[str, str], Mapping[Reading, Price]]
@@ -81,7 +85,27 @@ class Prices:
 
     def read_as(self, reading: Reading) -> Prices:
         """The same prices under another reading of the unclear rules."""
-        return replace(self, reading=reading)
+        if reading not in self._readings:
+            self._readings[reading] = replace(self, reading=reading)
+        return self._readings[reading]
+
+    @cached_property
+    def _readings(self) -> dict[Reading, Prices]:
+        return {}
+
+    def row(
+        self, key: Hashable, regions: tuple[str, ...], price: Callable[[str], Price]
+    ) -> tuple[float, ...]:
+        """USD per unit at each of many regions, kept under a key of the caller's."""
+        found = self._rows.get((key, regions))
+        if found is None:
+            found = tuple(price(region).usd for region in regions)
+            self._rows[key, regions] = found
+        return found
+
+    @cached_property
+    def _rows(self) -> dict[tuple[Hashable, tuple[str, ...]], tuple[float, ...]]:
+        return {}
 
     def daily_fee(self, sku: str, region: Region) -> Price:
         """USD per day of one location, after discount."""
@@ -115,6 +139,17 @@ class Prices:
 
         Unlike `transfer` this does not ask whether both are the same region.
         """
+        key = (source.name, target.name)
+        found = self._leaving.get(key)
+        if found is None:
+            found = self._leaving[key] = self._look_up_leaving(source, target)
+        return found
+
+    @cached_property
+    def _leaving(self) -> dict[tuple[str, str], Price]:
+        return {}
+
+    def _look_up_leaving(self, source: Region, target: Region) -> Price:
         for a in (source.name, source.transfer_continent):
             for b in (target.name, target.transfer_continent):
                 if a and b and (a, b) in self.overrides.transfer:

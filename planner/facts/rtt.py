@@ -17,7 +17,7 @@ here it is only evaluated, so no numeric library is loaded.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -135,6 +135,30 @@ class RttTable:
 
     def between_regions(self, client: Region, serving: Region) -> Rtt:
         """The round trip between two different regions."""
+        key = (client.name, serving.name)
+        found = self._between.get(key)
+        if found is None:
+            found = self._between[key] = self._measured_or_estimated(client, serving)
+        return found
+
+    def row(
+        self, key: Hashable, regions: tuple[str, ...], rtt: Callable[[str], Rtt]
+    ) -> tuple[float, ...]:
+        """Round trips in ms to many regions, kept under a key of the caller's."""
+        found = self._rows.get((key, regions))
+        if found is None:
+            found = self._rows[key, regions] = tuple(rtt(name).ms for name in regions)
+        return found
+
+    @cached_property
+    def _rows(self) -> dict[tuple[Hashable, tuple[str, ...]], tuple[float, ...]]:
+        return {}
+
+    @cached_property
+    def _between(self) -> dict[tuple[str, str], Rtt]:
+        return {}
+
+    def _measured_or_estimated(self, client: Region, serving: Region) -> Rtt:
         row = self.measured.get((client.name, serving.name))
         if row:
             return Rtt(row.p50_ms, False, None, row.source, row.as_of)

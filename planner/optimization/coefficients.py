@@ -1,7 +1,7 @@
 """The coefficients of the planning problem: what each choice costs, as arrays.
 
 Both engines read these and nothing else, and every number is the `usd` of a charge of
-`evaluation.cost`. Columns are the candidate regions in the order of their names.
+`evaluation.cost`, or its price for a GB. Columns are the candidate regions in the order of their names.
 """
 
 from __future__ import annotations
@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from planner.domain.layout import Sku
 from planner.domain.problem import Problem
 from planner.domain.scenario import PushSource, Site
 from planner.evaluation import cost
 from planner.evaluation.latency import SECONDS_PER_HOUR, wait_hours
+from planner.facts.prices import Price, Prices
+
+UnitPrice = Callable[[Problem, Prices, Any, str], Price]
+"""One of `evaluation.cost`: the price between a place and a region."""
 
 
 class Client(NamedTuple):
@@ -97,15 +101,28 @@ class Coefficients:
 
     def _client(self, site: Site) -> Client:
         problem = self.problem
-        prices = problem.prices
+        gb = problem.site_gb[site.name]
         return Client(
             (site.name,),
             problem.images_of_site[site.name],
             problem.site_pulls[site.name],
             bool(site.private_endpoints),
-            tuple(problem.rtt(site, r).ms for r in self.regions),
-            tuple(cost.pull(problem, prices, site, r).usd for r in self.regions),
-            tuple(cost.waiting(problem, site, r).usd for r in self.regions),
+            problem.rtts_ms(site, self.regions),
+            tuple([gb * usd for usd in self._prices(cost.pull_price, site.region)]),
+            self._wait_usd(site),
+        )
+
+    def _wait_usd(self, site: Site) -> tuple[float, ...]:
+        problem = self.problem
+        if not problem.scenario.assumptions.usd_per_wait_hour:
+            return (0.0,) * len(self.regions)
+        return tuple(cost.waiting(problem, site, r).usd for r in self.regions)
+
+    def _prices(self, price: UnitPrice, place: str | None) -> tuple[float, ...]:
+        """USD per GB between a place and each region."""
+        problem, prices = self.problem, self.problem.prices
+        return prices.row(
+            (price, place), self.regions, lambda r: price(problem, prices, place, r)
         )
 
     @cached_property
@@ -186,11 +203,11 @@ class Coefficients:
         return tuple(self._source(place, place is heaviest) for place in places)
 
     def _source(self, place: PushSource, heaviest: bool) -> Source:
-        problem, prices = self.problem, self.problem.prices
+        problem = self.problem
         return Source(
             place.name,
-            tuple(problem.rtt(place, r).ms for r in self.regions),
-            tuple(cost.push(problem, prices, place, r, 1.0).usd for r in self.regions),
+            problem.rtts_ms(place, self.regions),
+            self._prices(cost.push_price, place.region),
             heaviest,
         )
 
@@ -214,20 +231,16 @@ class Coefficients:
     @cached_property
     def sync_usd_per_gb(self) -> tuple[tuple[float, ...], ...]:
         """Sync from the ingest location (row) to another location; 0 to itself."""
-        problem, prices = self.problem, self.problem.prices
-        return tuple(
-            tuple(cost.sync(problem, prices, a, b, 1.0).usd for b in self.regions)
-            for a in self.regions
-        )
+        return tuple(self._prices(cost.sync_price, region) for region in self.regions)
 
     @cached_property
     def leaving_usd_per_gb(self) -> tuple[tuple[float, ...], ...]:
         """The same, as if every pair were different regions; equal rows are a class."""
-        prices, region = self.problem.prices, self.problem.region
-        return tuple(
-            tuple(prices.sync_leaving(region(a), region(b)).usd for b in self.regions)
-            for a in self.regions
-        )
+        return tuple(self._prices(_leaving, region) for region in self.regions)
+
+
+def _leaving(problem: Problem, prices: Prices, ingest: str, other: str) -> Price:
+    return prices.sync_leaving(problem.region(ingest), problem.region(other))
 
 
 def _row(client: Client) -> tuple[object, ...]:

@@ -693,44 +693,49 @@ def list_entries(d: Instance, x: Node, source: int, width: int) -> int:
     entry the rest of the sync to certain facilities.
     """
     m = d.m
+    status, facility, cost, sync = x.status, x.facility, x.cost, d.bound_sync
     j = d.n - d.sources + source
     start = width
     anywhere = d.free_home == 1 and source == d.sources - 1
     for p in range(d.by_rank[j], d.by_rank[j + 1]):
         i = d.rank_facility[p]
-        if x.status[i] != CLOSED:
-            x.facility[width] = i
-            x.cost[width] = d.bound_base[source * m + i]
+        if status[i] != CLOSED:
+            facility[width] = i
+            cost[width] = d.bound_base[source * m + i]
             width += 1
-            if x.status[i] == OPEN and not anywhere:
+            if status[i] == OPEN and not anywhere:
                 break
+    block = source * m * m
     for i in range(m):
-        if x.status[i] == CLOSED:
+        state = status[i]
+        if state == CLOSED:
             continue
         least = INFINITE
+        own = -1
         for p in range(start, width):
-            entry = x.facility[p]
-            copy = d.bound_sync[(source * m + entry) * m + i]
-            if entry != i and copy < least:
-                least = copy
+            entry = facility[p]
+            if entry == i:
+                own = p
+            elif sync[block + entry * m + i] < least:
+                least = sync[block + entry * m + i]
         if least >= INFINITE:
             continue  # the only entry
         x.fixed[i] += least
-        for p in range(start, width):
-            entry = x.facility[p]
-            if entry == i:
-                x.cost[p] -= least
-            elif x.status[i] == OPEN:
-                x.cost[p] += d.bound_sync[(source * m + entry) * m + i] - least
+        if own >= 0:
+            cost[own] -= least
+        if state == OPEN:
+            for p in range(start, width):
+                if p != own:
+                    cost[p] += sync[block + facility[p] * m + i] - least
     for p in range(start + 1, width):
-        entry, value = x.facility[p], x.cost[p]
+        entry, value = facility[p], cost[p]
         q = p
-        while q > start and x.cost[q - 1] > value:
-            x.facility[q] = x.facility[q - 1]
-            x.cost[q] = x.cost[q - 1]
+        while q > start and cost[q - 1] > value:
+            facility[q] = facility[q - 1]
+            cost[q] = cost[q - 1]
             q -= 1
-        x.facility[q] = entry
-        x.cost[q] = value
+        facility[q] = entry
+        cost[q] = value
     return width
 
 
