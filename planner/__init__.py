@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planner.errors import InputError, PlannerError
     from planner.evaluation.evaluate import evaluate
     from planner.evaluation.result import Evaluation
+    from planner.optimization.alternatives import near_optimal
     from planner.optimization.result import Result
     from planner.optimization.solve import optimize
 
@@ -39,6 +40,7 @@ _HOMES = {
     "optimize": "planner.optimization.solve",
     "evaluate": "planner.evaluation.evaluate",
     "load_scenario": "planner.domain.reading",
+    "near_optimal": "planner.optimization.alternatives",
 }
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "evaluate",
     "frontier",
     "load_scenario",
+    "near_optimal",
     "optimize",
 ]
 

@@ -29,10 +29,12 @@ from planner.cli.options import (
     MaxRttOption,
     MetricOption,
     MinLocationsOption,
+    NearOption,
     ObjectiveOption,
     ReasonsOption,
     RequireOption,
     RoutingOption,
+    RunnersUpOption,
     ScenarioArgument,
     SurviveOption,
     TimeLimitOption,
@@ -193,6 +195,8 @@ def optimize(
     engine: EngineOption = EngineName.EXACT,
     time_limit: TimeLimitOption = None,
     reasons: ReasonsOption = True,
+    runners_up: RunnersUpOption = 2,
+    near: NearOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The best layout for the goals, proved, with reasons.
@@ -230,6 +234,8 @@ def optimize(
             engine=engine.value,
             time_limit=time_limit,
             reasons=reasons,
+            runners_up=runners_up,
+            near_percent=near,
             on_step=on_step,
         )
     answer(as_json, result.as_dict, lambda: show_result(result))

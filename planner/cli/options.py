@@ -96,4 +96,13 @@ TimeLimitOption = Annotated[
 ReasonsOption = Annotated[
     bool, typer.Option(help="Say what each region does, and name runners-up.")
 ]
+RunnersUpOption = Annotated[
+    int, typer.Option(min=0, max=50, help="Next cheapest plans to name.")
+]
+NearOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0, max=100.0, help="List all plans that cost at most so many % more."
+    ),
+]
 MetricOption = Annotated[Metric, typer.Option(help="Latency figure.")]

@@ -7,11 +7,13 @@ from planner.cli.output import say, show, show_turned
 from planner.evaluation.result import Evaluation
 from planner.optimization.result import Result
 from planner.reporting.frontier_tables import side_tables
-from planner.reporting.result_tables import (
-    frontier_table,
+from planner.reporting.reasons import (
+    near_optimal_table,
+    reasons_story,
     regions_table,
     runners_up_table,
 )
+from planner.reporting.result_tables import frontier_table
 from planner.reporting.sentences import (
     comparison_headline,
     comparison_story,
@@ -75,7 +77,10 @@ def show_result(result: Result) -> None:
     show(layouts_table(result.evaluation))
     if result.regions:
         show(regions_table(result), limit=REASONS_SHOWN)
-    if result.runners_up:
+    say(*(f"  - {sentence}" for sentence in reasons_story(result)), "")
+    if result.near_optimal:
+        show(near_optimal_table(result))
+    elif result.runners_up:
         show(runners_up_table(result))
     _notes(result.evaluation)
 

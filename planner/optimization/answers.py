@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -40,6 +40,8 @@ class Question:
     """Plans above this weighted sum do not matter."""
     forbidden: Sequence[Places] = field(default=())
     """Places of plans that do not count."""
+    known: Mapping[Places, float] = field(default_factory=dict)
+    """Places of which only plans below this weighted sum need count."""
     limit: Limit | None = None
     """A weighted sum that may not be passed, beside the goals."""
 

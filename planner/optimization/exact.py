@@ -5,6 +5,7 @@ What it cannot do, or not within its node limits, it hands to the general solver
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +23,7 @@ from planner.optimization.compose import GEO, Geo, compose
 from planner.optimization.holdings import Holdings
 from planner.optimization.kernel import INFINITE
 from planner.optimization.one_location import best_location
+from planner.optimization.reassign import nearer
 from planner.optimization.registries import Plan, RegistrySearch
 from planner.optimization.replicated import Replicated
 from planner.optimization.result import Status
@@ -140,16 +142,15 @@ class ExactEngine:
             return self.general.answer(question)
         constant = weights.bill * c.endpoints_usd
         index = c.regions.index
-        search = RegistrySearch(
-            costs,
-            self.clock,
-            question.cutoff - constant,
-            forbidden={
-                (frozenset(map(index, geo)), frozenset(map(index, alone)))
-                for geo, alone in question.forbidden
-                if {*geo, *alone} <= set(c.regions)
-            },
-        )
+        known = {
+            (frozenset(map(index, geo)), frozenset(map(index, alone))): most - constant
+            for (geo, alone), most in {
+                **question.known,
+                **dict.fromkeys(question.forbidden, -math.inf),
+            }.items()
+            if {*geo, *alone} <= set(c.regions)
+        }
+        search = RegistrySearch(costs, self.clock, question.cutoff - constant, known)
         found = search.run()
         small = len(c.separate_clients) * len(c.regions) <= GENERAL_SIZE
         if not found.proved and not self.clock.over and small:
@@ -213,6 +214,7 @@ def layout_of(
 
 def layout_of_plan(problem: Problem, costs: Holdings, plan: Plan) -> Layout:
     """The layout of a plan of several registries."""
+    plan = nearer(costs, plan)
     names, m = costs.c.regions, costs.m
     uses, pins, mask = {}, {}, 0
     for j, client in enumerate(costs.clients):

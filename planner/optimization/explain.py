@@ -1,161 +1,134 @@
 """Reasons by re-evaluation: what changes if one region is added to or dropped from a plan.
 
-All other regions stay as they are. For a registry with replicas the rest follows from
-the routing rule. For separate registries the sites are assigned anew, so that every
-registry has users, at least cost within the latency and budget goals if these can be met.
+All other regions stay as they are; `flips` says what that means for each kind of plan, and
+`break_even` at which volume a region pays.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from planner.base import OnStep, no_steps
-from planner.domain.layout import Layout, Registry, Sku
 from planner.domain.problem import Problem
-from planner.evaluation.evaluate import evaluate_layout
+from planner.evaluation.cost import Kind
 from planner.evaluation.goals import meets
 from planner.evaluation.result import Evaluation
-from planner.evaluation.routing import nearest
-from planner.optimization.answers import Engine, Question
-from planner.optimization.exact import HOMED
-from planner.optimization.result import RegionReason
+from planner.optimization.alternatives import belongs
+from planner.optimization.answers import Engine
+from planner.optimization.break_even import BreakEven, BreakEvens
+from planner.optimization.clock import Clock
+from planner.optimization.exact import ExactEngine
+from planner.optimization.families import SHAPES, Family
+from planner.optimization.flips import Flips, coefficients_of
+from planner.optimization.result import Mover, RegionReason
 
-SLACK = 1e-6
+Neighbours = Mapping[str, Evaluation | None]
+"""The plan with each region flipped, None where that cannot be."""
+
+
+def flip_all(
+    problem: Problem,
+    plan: Evaluation,
+    shape: str,
+    family: Family,
+    engine: Engine,
+    on_step: OnStep = no_steps,
+) -> Neighbours:
+    """The plan with each candidate region, and each of its own, flipped."""
+    c = coefficients_of(problem, engine)
+    flips = Flips(problem, c, plan.layout, shape, family)
+    found = {}
+    for number, region in enumerate(flips.regions, start=1):
+        on_step(f"flipping {region}", number, len(flips.regions))
+        found[region] = flips.plan(region)
+    return found
 
 
 def explain(
     problem: Problem,
     plan: Evaluation,
-    shape: str,
+    flipped: Neighbours,
+    family: Family,
     engine: Engine,
     on_step: OnStep = no_steps,
 ) -> tuple[RegionReason, ...]:
     """One reason for each candidate region and each region of the plan."""
-    regions = sorted({*problem.candidates, *plan.layout.regions})
-    reasons = []
-    for number, region in enumerate(regions, start=1):
-        on_step(f"flipping {region}", number, len(regions))
-        reasons.append(_reason(problem, plan, region, shape, engine))
-    return tuple(reasons)
+    volumes = _break_evens(problem, plan, flipped, family, engine, on_step)
+    return tuple(
+        _reason(problem, plan, region, other, volumes.get(region))
+        for region, other in flipped.items()
+    )
 
 
 def _reason(
-    problem: Problem, plan: Evaluation, region: str, shape: str, engine: Engine
+    problem: Problem,
+    plan: Evaluation,
+    region: str,
+    other: Evaluation | None,
+    volume: BreakEven | None,
 ) -> RegionReason:
     chosen = region in plan.layout.regions
-    flipped = _flip(problem, plan.layout, region, shape, engine)
-    if flipped is None:
+    if other is None or volume is None:
         return RegionReason(region, chosen, None, None, None, False)
-    other = evaluate_layout(problem, flipped, "flipped")
-    mean, before = other.latency.mean_rtt_ms, plan.latency.mean_rtt_ms
+    now, then = plan.latency, other.latency
     return RegionReason(
-        region,
-        chosen,
-        other.cost.total_usd - plan.cost.total_usd,
-        None if mean is None or before is None else mean - before,
-        _break_even(problem, plan, other, region),
-        meets(problem, other),
+        region=region,
+        chosen=chosen,
+        change_if_flipped_usd=other.cost.total_usd - plan.cost.total_usd,
+        change_in_mean_rtt_ms=_difference(then.mean_rtt_ms, now.mean_rtt_ms),
+        break_even_gb_per_month=volume.gb_per_month,
+        meets_goals=meets(problem, other),
+        change_in_max_rtt_ms=_difference(then.max_rtt_ms, now.max_rtt_ms),
+        change_by_kind_usd={
+            kind.value: other.cost.by_kind[kind] - plan.cost.by_kind[kind]
+            for kind in Kind
+        },
+        movers=_movers(plan, other),
+        break_even_proved=volume.proved,
     )
 
 
-def _flip(
-    problem: Problem, layout: Layout, region: str, shape: str, engine: Engine
-) -> Layout | None:
-    if shape == "mixed":
-        return _flip_mixed(problem, layout, region)
-    if len(layout.registries) > 1:
-        return _flip_separate(problem, layout, region, engine)
-    (registry,) = layout.registries
-    locations = set(registry.locations) ^ {region}
-    return _flip_locations(problem, layout, registry, locations, shape in HOMED)
+def _difference(new: float | None, old: float | None) -> float | None:
+    return None if new is None or old is None else new - old
 
 
-def _flip_locations(
+def _movers(plan: Evaluation, other: Evaluation) -> tuple[Mover, ...]:
+    after = {service.site: service.serving_region for service in other.services}
+    return tuple(
+        Mover(now.site, now.serving_region, after[now.site])
+        for now in plan.services
+        if now.pulls_per_month and after[now.site] != now.serving_region
+    )
+
+
+def _break_evens(
     problem: Problem,
-    layout: Layout,
-    registry: Registry,
-    locations: set[str],
-    homed: bool,
-) -> Layout | None:
-    """The layout with other locations of one registry; None if that cannot be."""
-    goal = problem.scenario.goals.home if homed else None
-    if not locations or (goal and goal not in locations):
-        return None
-    home = goal or _home(problem, registry, locations)
-    replicas = tuple(sorted(locations - {home}))
-    changed: dict[str, object] = {
-        "sku": Sku.PREMIUM if replicas else None,
-        "home": home,
-        "replicas": replicas,
-        "routing": problem.scenario.goals.routing if replicas else "global",
-        "pins": {},
-    }
-    return Layout(
-        registries=tuple(
-            registry.model_copy(update=changed) if other is registry else other
-            for other in layout.registries
+    plan: Evaluation,
+    flipped: Neighbours,
+    family: Family,
+    engine: Engine,
+    on_step: OnStep,
+) -> dict[str, BreakEven]:
+    """The volumes at which regions pay; those first of which most depends."""
+    clock = engine.clock if isinstance(engine, ExactEngine) else Clock()
+    plans = BreakEvens(problem, coefficients_of(problem, engine), family, clock)
+    plans.add(plan)
+    possible = {region: other for region, other in flipped.items() if other}
+    for other in possible.values():
+        if belongs(other, SHAPES[family]) and meets(problem, other):
+            plans.add(other)
+
+    def telling(region: str) -> tuple[bool, float, str]:
+        return (
+            region not in plan.layout.regions,
+            possible[region].cost.total_usd,
+            region,
         )
-    )
 
-
-def _home(problem: Problem, registry: Registry, locations: set[str]) -> str:
-    source = problem.heaviest_push_source
-    if source is not None:
-        return nearest(problem, source, locations)[0]
-    return registry.home if registry.home in locations else min(locations)
-
-
-def _flip_mixed(problem: Problem, layout: Layout, region: str) -> Layout | None:
-    """Add or drop a replica, or let the sites of a separate registry use the replicated."""
-    (geo,) = [registry for registry in layout.registries if registry.replicas]
-    alone = [r for r in layout.registries if not r.replicas and r.home == region]
-    if not alone:
-        locations = set(geo.locations) ^ {region}
-        return _flip_locations(problem, layout, geo, locations, True)
-    moved = {site for registry in alone for site in registry.serves}
-    kept = []
-    for registry in layout.registries:
-        if registry is geo:
-            sites = tuple(s for s in problem.sites if s in {*geo.serves, *moved})
-            kept.append(geo.model_copy(update={"serves": sites, "pins": {}}))
-        elif registry not in alone:
-            kept.append(registry)
-    return Layout(registries=tuple(kept))
-
-
-def _flip_separate(
-    problem: Problem, layout: Layout, region: str, engine: Engine
-) -> Layout | None:
-    regions = sorted(set(layout.regions) ^ {region})
-    if len(regions) == 1:
-        return Layout(registries=(Registry(name=regions[0], home=regions[0]),))
-    everything = {"candidate_regions": tuple(regions), "min_locations": len(regions)}
-    counts = {"max_locations": None, "required_regions": (), "forbidden_regions": ()}
-    kept = problem.with_goals(**everything, **counts)
-    limits = {"max_rtt_ms": None, "max_mean_rtt_ms": None, "max_monthly_usd": None}
-    for stated in (kept, kept.with_goals(**limits)):
-        answer = engine.answer(Question(stated, "separate"))
-        if answer.evaluation is not None:
-            return answer.evaluation.layout
-    return None
-
-
-def _break_even(
-    problem: Problem, plan: Evaluation, other: Evaluation, region: str
-) -> float | None:
-    """GB per month served from the region at which the flip changes nothing.
-
-    What a location costs is fixed, what it saves grows with the GB of the sites it
-    serves, so the flip is a straight line in that volume.
-    """
-    with_it, without = (plan, other) if region in plan.layout.regions else (other, plan)
-    movers = {s.site for s in with_it.services if s.serving_region == region}
-    gb = sum(problem.site_gb[site] for site in movers)
-    saved = _variable(without, movers) - _variable(with_it, movers)
-    if gb <= 0 or saved <= SLACK:
-        return None
-    fixed = (with_it.cost.total_usd - without.cost.total_usd) + saved
-    return max(0.0, fixed) * gb / saved
-
-
-def _variable(evaluation: Evaluation, sites: set[str]) -> float:
-    """What the pulls of some sites cost, waiting included."""
-    return sum(line.usd for line in evaluation.cost.lines if line.site in sites)
+    found = {}
+    for number, region in enumerate(sorted(possible, key=telling), start=1):
+        on_step(f"break-even of {region}", number, len(possible))
+        chosen, other = region in plan.layout.regions, possible[region]
+        with_it, without = (plan, other) if chosen else (other, plan)
+        found[region] = plans.of(region, with_it, without, chosen=chosen)
+    return found

@@ -7,7 +7,7 @@ would stand unused, who uses it. When all is decided the bound of `relaxation` i
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from planner.optimization.clock import Clock
@@ -22,6 +22,10 @@ LIMIT_SLACK = 1e-9
 """Room for sums that are rounded differently."""
 TIED_NODES = 400
 """Nodes that can only match the best plan, before ties stay unbroken."""
+
+
+Places = tuple[frozenset[int], frozenset[int]]
+"""Locations of the replicated registry, and regions of the others."""
 
 
 class Plan(NamedTuple):
@@ -65,12 +69,13 @@ class RegistrySearch:
         costs: Holdings,
         clock: Clock,
         cutoff: float = math.inf,
-        forbidden: Collection[tuple[frozenset[int], frozenset[int]]] = (),
+        known: Mapping[Places, float] | None = None,
         node_limit: int = NODE_LIMIT,
     ) -> None:
         self.costs = costs
         self.node_limit = node_limit
-        self.forbidden = forbidden
+        self.known = known or {}
+        """Places of which only cheaper plans count."""
         self.clock = clock
         self.cutoff = cutoff
         goals, regions = costs.goals, costs.c.regions
@@ -127,7 +132,7 @@ class RegistrySearch:
         if not self._within(total, len(masks) + len(idle), uses, locations):
             return None
         plan = Plan(total, tuple(uses), locations if m in masks else (), tuple(idle), m)
-        return None if self._is_forbidden(plan) else plan
+        return plan if total < self._most(plan.locations, plan.alone()) else None
 
     def _within(
         self,
@@ -158,10 +163,12 @@ class RegistrySearch:
             budget is None or bill <= budget + LIMIT_SLACK * max(1.0, budget)
         )
 
-    def _is_forbidden(self, plan: Plan) -> bool:
-        return bool(self.forbidden) and (
-            (frozenset(plan.locations), frozenset(plan.alone())) in self.forbidden
-        )
+    def _most(self, locations: Sequence[int], alone: Sequence[int]) -> float:
+        """Cost from which on plans with these places do not count."""
+        if not self.known:
+            return math.inf
+        most = self.known.get((frozenset(locations), frozenset(alone)), math.inf)
+        return most - 8 * tolerance(most) if most < math.inf else most
 
     def _served(self, j: int, locations: tuple[int, ...]) -> float:
         costs = self.costs
@@ -280,6 +287,8 @@ class RegistrySearch:
             own = max(own, relaxed.bound(self.value))
             uses, locations = self._guess(relaxed)
         own += self._unused_usd(node, relaxed, uses)
+        if node.decided and own >= self._most(node.locations, self._opened(node)):
+            own += relaxed.one_more()
         node.bound = max(node.bound, own)
         if self._hopeless(node, node.bound):
             return
@@ -314,10 +323,6 @@ class RegistrySearch:
             return False
         if any(places[r] == (CLOSED, CLOSED) for r in self.required):
             return False
-        if self.forbidden and not any(FREE in both for both in places):
-            geo = frozenset(r for r in range(costs.m) if node.geo[r] == OPEN)
-            if (geo, frozenset(self._opened(node))) in self.forbidden:
-                return False
         needing = [
             r
             for r in range(costs.m)

@@ -361,6 +361,13 @@ class Relaxation:
             return alone
         return alone + self._least(node.geo, costs.m + 1, 2)
 
+    def one_more(self) -> float:
+        """What one more unreplicated registry adds at least; infinite if none can be."""
+        opened = self.node.alone.count(OPEN)
+        if opened < self.costs.least_alone:
+            return 0.0  # that is part of the bound
+        return self._least(self.node.alone, 0, opened + 1)
+
     def _least(self, states: list[int], first: int, needed: int) -> float:
         needed -= states.count(OPEN)
         if needed <= 0:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from planner.base import OnStep, no_steps
 from planner.domain.problem import Problem
 from planner.domain.scenario import Scenario
 from planner.errors import SolverError
-from planner.optimization.answers import Answer, Engine, Question, order, places
+from planner.optimization.answers import Answer, Engine, Question, order
 from planner.optimization.clock import Clock
 from planner.optimization.exact import ExactEngine
 from planner.optimization.families import FAMILY_OF, SHAPES, EngineName, Family
 from planner.optimization.fastest import within_least_mean_rtt
-from planner.optimization.result import Result, RunnerUp, Status
+from planner.optimization.result import Result, Status
 from planner.optimization.weights import TOTAL, Weights
 
 if TYPE_CHECKING:
     import pulp
 
 RUNNERS_UP = 2
+NEAR_LIMIT = 20
+"""Near-optimal plans that are listed at most."""
 
 
 def make_engine(
@@ -48,6 +50,9 @@ def optimize(
     solver: pulp.LpSolver | None = None,
     time_limit: float | None = None,
     reasons: bool = True,
+    runners_up: int = RUNNERS_UP,
+    near_percent: float | None = None,
+    near_limit: int = NEAR_LIMIT,
     on_step: OnStep = no_steps,
 ) -> Result:
     """Find the layout of least total that meets the goals, and prove it.
@@ -72,8 +77,14 @@ def optimize(
         Seconds for the search; the answer is then at least `feasible`, with its bound.
         So it is after an interrupt (Ctrl-C).
     reasons
-        Whether to say what each candidate region does, to look for runners-up, and to
-        name the goals in conflict when there is no plan.
+        Whether to say what each candidate region does and what the next ms costs, to look
+        for runners-up, and to name the goals in conflict when there is no plan.
+    runners_up
+        How many of the next cheapest plans to look for, each with other locations.
+    near_percent
+        If given, also list all plans that cost at most so much more than the optimum.
+    near_limit
+        How many of these at most.
     on_step
         Told about each step of the work before it begins.
 
@@ -100,7 +111,14 @@ def optimize(
     answers = answer_family(chosen, problem, wanted, on_step=on_step)
     result = _result(problem, wanted, answers, chosen.name)
     if reasons and not clock.over:
-        result = _explained(problem, result, answers, chosen, on_step)
+        asked = _Asked(problem, wanted, chosen, answers, on_step)
+        result = _explained(asked, result, runners_up)
+    if near_percent is not None and result.evaluation is not None:
+        from planner.optimization.alternatives import plans_within
+
+        on_step("near-optimal plans", 1, 1)
+        near = plans_within(problem, answers, chosen, near_percent, near_limit)
+        result = replace(result, near_optimal=near)
     return replace(result, seconds=time.perf_counter() - started)
 
 
@@ -173,71 +191,36 @@ def _least_bound(answers: Sequence[Answer], total: float) -> float | None:
     return min([*known, total]) if len(known) == len(answers) else None
 
 
-def _explained(
-    problem: Problem,
-    result: Result,
-    answers: Sequence[Answer],
-    engine: Engine,
-    on_step: OnStep,
-) -> Result:
-    """The result with its reasons, or with the goals that leave no plan."""
-    from planner.optimization.conflict import conflicting_goals
-    from planner.optimization.explain import explain
+class _Asked(NamedTuple):
+    """What was solved, for who explains it."""
 
-    if result.evaluation is None:
-        return replace(
-            result, conflict=conflicting_goals(problem, result.family, engine)
-        )
-    best = best_answer(answers)
-    assert best is not None
+    problem: Problem
+    family: Family
+    engine: Engine
+    answers: Sequence[Answer]
+    on_step: OnStep
+
+
+def _explained(asked: _Asked, result: Result, count: int) -> Result:
+    """The result with its reasons, or with the goals that leave no plan."""
+    from planner.optimization.alternatives import runners_up
+    from planner.optimization.conflict import conflicting_goals
+    from planner.optimization.explain import explain, flip_all
+    from planner.optimization.ms_price import ms_price
+    from planner.optimization.reachable import best_reachable
+
+    problem, family, engine, answers, on_step = asked
+    best, plan = best_answer(answers), result.evaluation
+    if best is None or plan is None:
+        conflict = conflicting_goals(problem, family, engine)
+        reached = best_reachable(problem, family, engine, conflict)
+        return replace(result, conflict=conflict, best_reachable=reached)
+    flipped = flip_all(problem, plan, best.shape, family, engine, on_step)
+    known = [other for other in flipped.values() if other is not None]
+    on_step("runners-up and the price of a ms", 1, 1)
     return replace(
         result,
-        regions=explain(problem, result.evaluation, best.shape, engine, on_step),
-        runners_up=tuple(runners_up(problem, answers, engine, RUNNERS_UP)),
+        regions=explain(problem, plan, flipped, family, engine, on_step),
+        runners_up=runners_up(problem, answers, engine, count, known),
+        ms_price=ms_price(problem, family, engine, plan, known),
     )
-
-
-def runners_up(
-    problem: Problem, answers: Sequence[Answer], engine: Engine, count: int
-) -> Iterator[RunnerUp]:
-    """The next cheapest plans over all shapes, each with other locations."""
-    best = best_answer(answers)
-    if best is None or best.evaluation is None:
-        return
-    seen = [places(best.evaluation.layout)]
-    for _ in range(count):
-        following = next_answer(problem, answers, engine, seen)
-        if following is None or following.evaluation is None:
-            return
-        plan = following.evaluation
-        seen.append(places(plan.layout))
-        yield RunnerUp(
-            FAMILY_OF[following.shape],
-            plan.layout,
-            plan.cost.total_usd,
-            plan.latency.mean_rtt_ms,
-            plan.latency.max_rtt_ms,
-        )
-
-
-def next_answer(
-    problem: Problem,
-    answers: Sequence[Answer],
-    engine: Engine,
-    seen: Sequence[tuple[tuple[str, ...], tuple[str, ...]]],
-) -> Answer | None:
-    """The cheapest plan of all shapes whose places are none of those seen."""
-    found: list[Answer] = []
-    cutoff = float("inf")
-    for known in sorted(answers, key=lambda a: a.evaluation is None):
-        plan = known.evaluation
-        if plan is None or places(plan.layout) in seen:
-            question = Question(
-                problem, known.shape, cutoff=cutoff, forbidden=tuple(seen)
-            )
-            known = engine.answer(question)
-            plan = known.evaluation
-        if plan is not None:
-            found.append(known)
-            cutoff = min(cutoff, plan.cost.total_usd)
-    return best_answer(found)

@@ -10,6 +10,7 @@ from planner.evaluation.cost import Kind as CostKind
 from planner.evaluation.result import Evaluation
 from planner.facts import load_facts
 from planner.optimization.result import Result, Status
+from planner.reporting.reasons import reachable_words
 from planner.reporting.table import Kind, format_cell
 from planner.reporting.words import listed
 
@@ -105,9 +106,9 @@ def infeasible_words(result: Result) -> str:
     conflict = result.conflict
     if not conflict:
         return "No layout meets the goals."
-    if len(conflict) == 1:
-        return f"No layout meets the goals: {conflict[0]} cannot be met."
-    return f"No layout meets the goals: {listed(conflict)} cannot hold together."
+    verb = "cannot be met" if len(conflict) == 1 else "cannot hold together"
+    reached = reachable_words(result.best_reachable)
+    return f"No layout meets the goals: {listed(conflict)} {verb}.{reached}"
 
 
 def same_places(one: Layout, other: Layout) -> bool:

@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING
 
 from planner import __version__
 from planner.evaluation.result import Evaluation
+from planner.reporting.reasons import (
+    flips_table,
+    reasons_story,
+    regions_table,
+    runners_up_table,
+)
 from planner.reporting.report import Report
 from planner.reporting.table import Column, Table
 from planner.reporting.tables import (
@@ -19,9 +25,7 @@ from planner.reporting.tables import (
     cost_lines_table,
     facts_sources_table,
     layouts_table,
-    regions_table,
     risks_table,
-    runners_up_table,
     sites_table,
     status_words,
 )
@@ -191,8 +195,14 @@ def _reasons(report: Report) -> Section:
     best = report.comparison.best
     regions = regions_table(best)
     folded = len(regions.rows) > MANY_ROWS
-    blocks = (Block(regions, folded=folded), Block(runners_up_table(best)))
-    return Section("Why these regions", blocks=blocks)
+    blocks = (
+        Block(regions, folded=folded),
+        Block(flips_table(best), folded=folded),
+        Block(runners_up_table(best)),
+    )
+    return Section(
+        "Why these regions", bullets=tuple(reasons_story(best)), blocks=blocks
+    )
 
 
 def _lines(report: Report) -> Section:

@@ -17,12 +17,8 @@ from planner.reporting.facts_tables import (
     facts_sources_table,
 )
 from planner.reporting.kinds import KIND_LABELS
-from planner.reporting.result_tables import (
-    frontier_table,
-    regions_table,
-    runners_up_table,
-    status_words,
-)
+from planner.reporting.reasons import flips_table, regions_table, runners_up_table
+from planner.reporting.result_tables import frontier_table, status_words
 from planner.reporting.table import Cell, Column, Table, format_cell
 from planner.reporting.words import layout_words, prices_words
 
@@ -42,6 +38,7 @@ __all__ = [
     "facts_prices_tables",
     "facts_regions_table",
     "facts_sources_table",
+    "flips_table",
     "format_cell",
     "frontier_table",
     "layouts_table",
