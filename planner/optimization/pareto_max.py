@@ -10,6 +10,7 @@ from planner.optimization.clock import Clock
 from planner.optimization.kernel import INFINITE, Instance, tolerance
 from planner.optimization.limited import Search, minimise
 from planner.optimization.pareto_points import Pareto, Point, nondominated
+from planner.optimization.pareto_sets import Sets, numbers_of, origins
 from planner.optimization.replicated import Replicated
 from planner.optimization.weights import COST, Limit, Weights
 
@@ -43,7 +44,8 @@ def longest_round_trips(
             break
         points.append(Point(found.open, cost, longest, supported=False))
         limit = longest - tolerance(longest)
-    return Pareto(nondominated(points), complete and not clock.over, solves, nodes)
+    kept = tuple(map(solver.first_of_equals, nondominated(points)))
+    return Pareto(kept, complete and not clock.over, solves, nodes)
 
 
 class _Solver:
@@ -61,7 +63,7 @@ class _Solver:
         self._coupled = registry.pinned or (
             goals.max_mean_rtt_ms is not None or goals.max_locations is not None
         )
-        self._instance = registry.instance(COST, ties=True)
+        self._instance = registry.instance(COST)
         self._round_trips = list(self._along_rows())
 
     def _along_rows(self) -> Iterator[float]:
@@ -80,6 +82,25 @@ class _Solver:
         how = self._how
         instance = self._narrowed(limit)
         return search(instance, self._status, how.clock, compiled=how.compiled)
+
+    def first_of_equals(self, point: Point) -> Point:
+        """The same point by the set that comes first among those as cheap and near."""
+        clock = self._how.clock
+        if self._coupled or clock.over:  # `minimise` breaks ties itself
+            return point
+        narrowed = self._narrowed(point.metric)
+        nothing = [0.0] * len(narrowed.rank_cost)
+        sets = Sets(
+            numbers_of(narrowed, nothing, origins(self._registry)),
+            self._registry.certain,
+            clock,
+            compiled=self._how.compiled,
+            capacity=2,
+        )
+        sets.offer(point.open)
+        sets.break_tie()
+        (chosen,) = sets.points.chosen
+        return point._replace(open=tuple(i for i, x in enumerate(chosen) if x))
 
     def _within(self, limit: float) -> Replicated:
         if limit >= INFINITE:

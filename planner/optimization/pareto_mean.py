@@ -18,7 +18,7 @@ from planner.optimization.kernel import INFINITE, tolerance
 from planner.optimization.limited import Search, minimise
 from planner.optimization.pareto_points import Pareto, Point, nondominated
 from planner.optimization.pareto_prices import View
-from planner.optimization.pareto_sets import Sets, numbers_of
+from planner.optimization.pareto_sets import Sets, numbers_of, origins
 from planner.optimization.replicated import Replicated
 from planner.optimization.result import Status
 from planner.optimization.weights import COST, Limit, Weights
@@ -99,18 +99,11 @@ def _sets(
     numbers = numbers_of(
         instance,
         rows[:width],
-        _origins(registry),
+        origins(registry),
         rows[width:],
         side.most + tolerance(side.most) if side else 0.0,
     )
     return Sets(numbers, registry.certain, clock, compiled=compiled)
-
-
-def _origins(registry: Replicated) -> list[int]:
-    """Regions from which every transfer costs the same, by a common number."""
-    rows = registry.c.leaving_usd_per_gb
-    numbers = {leaving: number for number, leaving in enumerate(dict.fromkeys(rows))}
-    return [numbers[leaving] for leaving in rows]
 
 
 def _most(registry: Replicated, metric: Metric) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from planner.optimization.kernel import INFINITE, Instance
 from planner.optimization.kernel_pareto import ADJUSTMENTS, Numbers
 from planner.optimization.pareto_prices import (
     EXTREME,
+    LOOKED_FOR,
     Frame,
     Points,
     Price,
@@ -23,6 +24,7 @@ from planner.optimization.pareto_prices import (
     slices,
     views,
 )
+from planner.optimization.replicated import Replicated
 
 STEP = 24
 """Nodes, or points explored, between two looks at the clock."""
@@ -65,6 +67,7 @@ class Sets:
         *,
         compiled: bool = False,
         node_limit: float = NODE_LIMIT,
+        capacity: int | None = None,
     ) -> None:
         self._clock = clock
         self._node_limit = node_limit
@@ -77,7 +80,7 @@ class Sets:
             self._kernel, self._d = compiled_pareto(), pareto_arrays(numbers)
         self._root = self._kernel.whole(statuses(numbers.m, certain))
         self._orders: dict[int, Any] = {}
-        self._archive = self._kernel.new_archive(CAPACITY, numbers.m)
+        self._archive = self._kernel.new_archive(capacity or CAPACITY, numbers.m)
         self._node = self._kernel.new_rows(self._d)
         self._trees = self._nodes = 0
 
@@ -133,6 +136,19 @@ class Sets:
             self._make_room()
             return self.prove(most_cost, most_metric)
         return Run(self._trees, self._nodes, tuple(unfinished))
+
+    def break_tie(self) -> None:
+        """Of the sets that cost what the only point does, keep the one that comes first.
+
+        For when the metric is the same for all sets.
+        """
+        (usd,) = self.points.cost
+        least, most = max(1, self._plain.least_open), self._plain.most_open
+        part = Slice(least, most, 1.0, [Price(1.0, 0.0, 0.0)])
+        view = View(0, usd, LOOKED_FOR, usd, LOOKED_FOR)
+        frame = Frame(*_ends(self._plain), INFINITE, INFINITE)
+        root = self._bounded(part, 0, part.prices[0])
+        self._tree(root, view, frame, min(BUDGET, self._node_limit))
 
     def _clear(self, part: Slice, frame: Frame) -> Iterator[View]:
         """Look into one slice; what was left unfinished."""
@@ -267,6 +283,13 @@ def numbers_of(
     return Numbers(
         *(own[name] if name in own else getattr(d, name) for name in Numbers._fields)
     )
+
+
+def origins(registry: Replicated) -> list[int]:
+    """Regions from which every transfer costs the same, by a common number."""
+    rows = registry.c.leaving_usd_per_gb
+    numbers = {leaving: number for number, leaving in enumerate(dict.fromkeys(rows))}
+    return [numbers[leaving] for leaving in rows]
 
 
 def _as_list(row: Any) -> Any:
