@@ -22,11 +22,15 @@ from planner.reporting.theme import (
     AROUND_PLOT,
     PLOT_CONFIG,
     THEMES,
+    Spec,
     axis_label,
     empty,
+    frame,
     framed,
     label,
     label_sides,
+    merged,
+    theme_layout,
     themed,
 )
 from planner.reporting.words import layout_brief, prices_words
@@ -46,6 +50,7 @@ __all__ = [
     "latency_figure",
     "region_cost_bars",
     "site_map",
+    "stacked_bars",
     "themed",
 ]
 
@@ -89,35 +94,50 @@ def _stacked(
     sums: Mapping[str, Mapping[Kind, float]],
     evaluations: Sequence[Evaluation],
 ) -> go.Figure:
+    return go.Figure(stacked_bars(title, sums, prices_words(evaluations)))
+
+
+def stacked_bars(
+    title: str, sums: Mapping[str, Mapping[Kind, float]], subtitle: str
+) -> Spec:
+    """One stacked bar a name, by kind of cost in USD per month, as plain data."""
     names = [axis_label(name) for name in sums]
-    figure = go.Figure()
+    traces = []
     for kind in Kind:
         values = [by_kind[kind] for by_kind in sums.values()]
         if any(values):
-            figure.add_trace(_bar(kind, names, values))
-    figure.update_layout(barmode="stack", bargap=0.35)
-    figure.update_xaxes(
-        title="USD per month", tickprefix="$", tickformat=",", rangemode="tozero"
-    )
-    framed(
-        figure, title, AROUND_PLOT + ROW_HEIGHT * len(names), prices_words(evaluations)
-    )
-    _rows(figure, names)
-    totals = [sum(by_kind.values()) for by_kind in sums.values()]
+            traces.append(_bar(kind, names, values))
     texts = [
-        f"{name}<br><b>{format_cell('usd', total)}</b>"
-        for name, total in zip(names, totals, strict=True)
+        f"{name}<br><b>{format_cell('usd', sum(by_kind.values()))}</b>"
+        for name, by_kind in zip(names, sums.values(), strict=True)
     ]
-    return figure.update_yaxes(tickmode="array", tickvals=names, ticktext=texts)
+    axes = {
+        "barmode": "stack",
+        "bargap": 0.35,
+        "xaxis": {
+            "title": {"text": "USD per month"},
+            "tickprefix": "$",
+            "tickformat": ",",
+            "rangemode": "tozero",
+        },
+        "yaxis": _rows(names)
+        | {"tickmode": "array", "tickvals": names, "ticktext": texts},
+    }
+    height = AROUND_PLOT + ROW_HEIGHT * len(names)
+    layout = merged(
+        frame(title, height, subtitle), theme_layout("light", has_map=False), axes
+    )
+    return {"data": traces, "layout": layout}
 
 
-def _bar(kind: Kind, names: Sequence[str], values: Sequence[float]) -> go.Bar:
-    return go.Bar(
-        name=KIND_LABELS[kind],
-        y=list(names),
-        x=list(values),
-        orientation="h",
-        marker={
+def _bar(kind: Kind, names: Sequence[str], values: Sequence[float]) -> Spec:
+    return {
+        "type": "bar",
+        "name": KIND_LABELS[kind],
+        "y": list(names),
+        "x": list(values),
+        "orientation": "h",
+        "marker": {
             "color": KIND_COLOURS[kind],
             "line": {"color": "#3e4c59", "width": 0.6},
             "pattern": {
@@ -129,20 +149,19 @@ def _bar(kind: Kind, names: Sequence[str], values: Sequence[float]) -> go.Bar:
                 "solidity": 0.25,
             },
         },
-        hovertemplate="%{y}<br>%{fullData.name}: $%{x:,.2f} a month<extra></extra>",
-    )
+        "hovertemplate": "%{y}<br>%{fullData.name}: $%{x:,.2f} a month<extra></extra>",
+    }
 
 
-def _rows(figure: go.Figure, names: Sequence[str]) -> go.Figure:
+def _rows(names: Sequence[str]) -> Spec:
     """Categories from top to bottom in their order, labels given room."""
-    figure.update_yaxes(
-        type="category",
-        categoryorder="array",
-        categoryarray=list(names),
-        autorange="reversed",
-        ticklabelstandoff=6,
-    )
-    return figure
+    return {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": list(names),
+        "autorange": "reversed",
+        "ticklabelstandoff": 6,
+    }
 
 
 def latency_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
@@ -179,7 +198,7 @@ def latency_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
     figure.update_xaxes(title="RTT in ms", rangemode="tozero")
     subtitle = "P50 of each pair of places, weighted by pulls"
     framed(figure, title, AROUND_PLOT + ROW_HEIGHT * len(names), subtitle)
-    return _rows(figure, names)
+    return figure.update_yaxes(_rows(names))
 
 
 def _span(row: str, latency: Latency) -> go.Scatter:

@@ -6,7 +6,7 @@ The outlines of land and countries come with the package; see `map_topology`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -17,7 +17,14 @@ from planner.domain.problem import Problem
 from planner.evaluation.result import Evaluation, SiteService
 from planner.facts import data_folder
 from planner.reporting.table import format_cell
-from planner.reporting.theme import framed, label, label_sides
+from planner.reporting.theme import (
+    Spec,
+    frame,
+    label,
+    label_sides,
+    merged,
+    theme_layout,
+)
 
 TOPOLOGY_NAME = "world_110m"
 """The file in `data/map` and the name that plotly.js asks for."""
@@ -57,40 +64,39 @@ def map_topology() -> Mapping[str, Any]:
     return topology
 
 
+GEO: Spec = {
+    "projection": {"type": "natural earth"},
+    "resolution": 110,
+    "fitbounds": False,
+    "lataxis": {"range": [-58, 80]},
+    "showland": True,
+    "showocean": True,
+    "showcountries": True,
+    "countrywidth": 0.5,
+    "showcoastlines": True,
+    "coastlinewidth": 0.6,
+    "showframe": False,
+}
+
+
 def site_map(problem: Problem, evaluation: Evaluation, name: str = "") -> go.Figure:
     """Locations, sites, and a line from each site to the location that serves it.
 
     `name` is what the plan is called, if not by the evaluation's own name.
     """
-    figure = go.Figure()
-    for trace in _lines(problem, evaluation):
-        figure.add_trace(trace)
-    for estimated in (False, True):
-        trace = _sites(problem, evaluation, estimated)
-        if trace:
-            figure.add_trace(trace)
-    for trace in _locations(problem, evaluation):
-        figure.add_trace(trace)
-    figure.update_geos(
-        projection_type="natural earth",
-        resolution=110,
-        fitbounds=False,
-        lataxis_range=[-58, 80],
-        showland=True,
-        showocean=True,
-        showcountries=True,
-        countrywidth=0.5,
-        showcoastlines=True,
-        coastlinewidth=0.6,
-        showframe=False,
-    )
     title = f"Who serves whom under {label(name or evaluation.name)}"
-    framed(figure, title, 520)
-    figure.update_layout(
-        margin={"l": 0, "r": 0, "t": 44, "b": 0},
-        legend={"y": 0.0, "yanchor": "top", "font_size": 12},
+    layout = merged(
+        {key: value for key, value in frame(title, 520).items() if "axis" not in key},
+        theme_layout("light", has_map=True),
+        {
+            "geo": GEO,
+            "margin": {"l": 0, "r": 0, "t": 44, "b": 0},
+            "legend": {"y": 0.0, "yanchor": "top", "font": {"size": 12}},
+        },
     )
-    return figure
+    traces = [*lines(problem, evaluation), *sites(problem, evaluation)]
+    traces += _locations(problem, evaluation)
+    return go.Figure({"data": traces, "layout": layout})
 
 
 def rtt_class(ms: float) -> RttClass:
@@ -101,16 +107,17 @@ def rtt_class(ms: float) -> RttClass:
 def _spot(problem: Problem, site: str) -> Spot:
     place = problem.sites[site]
     if place.region:
-        return _region_spot(problem, place.region)
+        return region_spot(problem, place.region)
     return place.latitude, place.longitude
 
 
-def _region_spot(problem: Problem, name: str) -> Spot:
+def region_spot(problem: Problem, name: str) -> Spot:
+    """Where a region is drawn."""
     region = problem.region(name)
     return region.latitude, region.longitude
 
 
-def _lines(problem: Problem, evaluation: Evaluation) -> Iterator[go.Scattergeo]:
+def lines(problem: Problem, evaluation: Evaluation) -> Iterator[Spec]:
     """One trace for each band and width, whose segments are the sites'."""
     most = max((s.gb_per_month for s in evaluation.services), default=0.0)
     grouped: dict[tuple[int, int], list[SiteService]] = {}
@@ -125,48 +132,55 @@ def _lines(problem: Problem, evaluation: Evaluation) -> Iterator[go.Scattergeo]:
         longitudes: list[float | None] = []
         for service in services:
             here = _spot(problem, service.site)
-            there = _region_spot(problem, service.serving_region)
+            there = region_spot(problem, service.serving_region)
             latitudes += [here[0], there[0], None]
             longitudes += [here[1], there[1], None]
         look = RTT_CLASSES[band]
-        yield go.Scattergeo(
-            name=f"RTT {look.text}",
-            legendgroup=look.text,
-            showlegend=band not in named,
-            lat=latitudes,
-            lon=longitudes,
-            mode="lines",
-            line={
+        yield {
+            "type": "scattergeo",
+            "name": f"RTT {look.text}",
+            "legendgroup": look.text,
+            "showlegend": band not in named,
+            "lat": latitudes,
+            "lon": longitudes,
+            "mode": "lines",
+            "line": {
                 "color": look.colour,
                 "dash": look.dash,
                 "width": LINE_WIDTHS[width],
             },
-            hoverinfo="skip",
-        )
+            "hoverinfo": "skip",
+        }
         named.add(band)
 
 
-def _sites(
-    problem: Problem, evaluation: Evaluation, estimated: bool
-) -> go.Scattergeo | None:
-    services = [s for s in evaluation.services if s.rtt.estimated is estimated]
-    if not services:
-        return None
+def sites(problem: Problem, evaluation: Evaluation) -> Iterator[Spec]:
+    """The sites, those whose round trip is estimated as another symbol."""
+    for estimated in (False, True):
+        services = [s for s in evaluation.services if s.rtt.estimated is estimated]
+        if services:
+            yield _site_trace(problem, services, estimated)
+
+
+def _site_trace(
+    problem: Problem, services: Sequence[SiteService], estimated: bool
+) -> Spec:
     spots = [_spot(problem, service.site) for service in services]
-    return go.Scattergeo(
-        name="site, RTT estimated" if estimated else "site",
-        lat=[spot[0] for spot in spots],
-        lon=[spot[1] for spot in spots],
-        mode="markers",
-        marker={
+    return {
+        "type": "scattergeo",
+        "name": "site, RTT estimated" if estimated else "site",
+        "lat": [spot[0] for spot in spots],
+        "lon": [spot[1] for spot in spots],
+        "mode": "markers",
+        "marker": {
             "symbol": "diamond" if estimated else "circle",
             "size": 9 if estimated else 7,
             "color": "#1f2933",
             "line": {"color": "#ffffff", "width": 1.5},
         },
-        text=[_site_text(service) for service in services],
-        hovertemplate="%{text}<extra></extra>",
-    )
+        "text": [_site_text(service) for service in services],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
 
 
 def _site_text(service: SiteService) -> str:
@@ -180,11 +194,11 @@ def _site_text(service: SiteService) -> str:
     )
 
 
-def _locations(problem: Problem, evaluation: Evaluation) -> Iterator[go.Scattergeo]:
+def _locations(problem: Problem, evaluation: Evaluation) -> Iterator[Spec]:
     registries = evaluation.layout.registries
     homes = [(registry, registry.home) for registry in registries]
     replicas = [(reg, region) for reg in registries for region in reg.replicas]
-    spots = [_region_spot(problem, region) for _, region in homes + replicas]
+    spots = [region_spot(problem, region) for _, region in homes + replicas]
     points = [(east or 0.0, north or 0.0) for north, east in spots]
     sides = [side.replace("middle", "top") for side in label_sides(points, near=15)]
     few = len(points) <= MANY_LOCATIONS
@@ -196,25 +210,26 @@ def _locations(problem: Problem, evaluation: Evaluation) -> Iterator[go.Scatterg
 
 def _hexagons(
     problem: Problem, role: str, places: list[tuple[Registry, str]], sides: list[str]
-) -> go.Scattergeo:
+) -> Spec:
     home = role != "replica"
-    spots = [_region_spot(problem, region) for _, region in places]
-    return go.Scattergeo(
-        name=role,
-        lat=[spot[0] for spot in spots],
-        lon=[spot[1] for spot in spots],
-        mode="markers+text" if sides else "markers",
-        marker={
+    spots = [region_spot(problem, region) for _, region in places]
+    return {
+        "type": "scattergeo",
+        "name": role,
+        "lat": [spot[0] for spot in spots],
+        "lon": [spot[1] for spot in spots],
+        "mode": "markers+text" if sides else "markers",
+        "marker": {
             "symbol": "hexagram" if home else "hexagon",
             "size": 17 if home else 14,
             "color": "rgba(0,114,178,0.55)" if home else "rgba(86,180,233,0.55)",
             "line": {"color": "#0072B2", "width": 2},
         },
-        text=[f"{region} (home)" if home else region for _, region in places],
-        textposition=[f"{side} center" for side in sides],
-        customdata=[
+        "text": [f"{region} (home)" if home else region for _, region in places],
+        "textposition": [f"{side} center" for side in sides] or None,
+        "customdata": [
             f"<b>{region}</b><br>{role} of {label(registry.name)} ({registry.sku})"
             for registry, region in places
         ],
-        hovertemplate="%{customdata}<extra></extra>",
-    )
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }

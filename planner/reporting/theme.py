@@ -56,48 +56,77 @@ THEMES: Mapping[str, Mapping[str, str]] = {
 """Layout attributes by theme, in the dotted form that `Plotly.relayout` takes too."""
 
 
+Spec = dict[str, Any]
+"""A figure, a trace or a layout as plotly.js has it: plain data, quick to make and send.
+`go.Figure(spec)` is the same as an object for notebooks and reports, checked by plotly."""
+
+
 def themed(figure: go.Figure, theme: Literal["light", "dark"] = "light") -> go.Figure:
     """Give a figure the colours of a theme, in place, and return it."""
     has_map = any(trace.type == "scattergeo" for trace in figure.data)
+    return figure.update_layout(theme_layout(theme, has_map=has_map))
+
+
+def theme_layout(theme: str, *, has_map: bool) -> Spec:
+    """The colours of a theme as a layout, for a map or for a figure with axes."""
+    layout: Spec = {}
     for path, colour in THEMES[theme].items():
-        part = path.split(".")[0]
-        if part in ("xaxis", "yaxis") and has_map:
+        first, *rest = path.split(".")
+        if first in (("xaxis", "yaxis") if has_map else ("geo",)):
             continue
-        if part == "geo" and not has_map:
-            continue
-        figure.update_layout({path.replace(".", "_"): colour})
-    return figure
+        part = layout
+        for key in [first, *rest][:-1]:
+            part = part.setdefault(key, {})
+        part[path.rpartition(".")[2]] = colour
+    return layout
 
 
 def framed(figure: go.Figure, title: str, height: int, subtitle: str = "") -> go.Figure:
     """Title, font, margins and legend, the same for every figure."""
-    figure.update_layout(
-        template="none",
-        title={
+    figure.update_layout(frame(title, height, subtitle))
+    return themed(figure)
+
+
+def frame(title: str, height: int, subtitle: str = "") -> Spec:
+    """Title, font, margins, legend and axes of every figure, as a layout."""
+    axis = {"title": {"font": {"size": 13}}, "automargin": True}
+    return {
+        "template": "none",
+        "title": {
             "text": f"<b>{title}</b>",
-            "font_size": 15,
-            "subtitle": {"text": subtitle, "font_size": 12},
+            "font": {"size": 15},
+            "subtitle": {"text": subtitle, "font": {"size": 12}},
             "x": 0.01,
             "y": 1.0,
             "yanchor": "top",
             "yref": "container",
             "pad": {"t": 14},
         },
-        height=height,
-        margin={"l": 8, "r": 20, "t": 64 if subtitle else 44, "b": 8},
-        font={"family": FONT, "size": 13},
-        hoverlabel={"font_family": FONT, "align": "left"},
-        legend={
+        "height": height,
+        "margin": {"l": 8, "r": 20, "t": 64 if subtitle else 44, "b": 8},
+        "font": {"family": FONT, "size": 13},
+        "hoverlabel": {"font": {"family": FONT}, "align": "left"},
+        "legend": {
             "orientation": "h",
             "x": 0,
             "y": -LEGEND_OFFSET / (height - AROUND_PLOT),
             "yanchor": "top",
             "traceorder": "normal",
         },
-    )
-    figure.update_xaxes(title_font_size=13, automargin=True)
-    figure.update_yaxes(title_font_size=13, automargin=True)
-    return themed(figure)
+        "xaxis": axis,
+        "yaxis": axis,
+    }
+
+
+def merged(*layouts: Mapping[str, Any]) -> Spec:
+    """Layouts laid over one another; the later one wins, key by key."""
+    result: Spec = {}
+    for layout in layouts:
+        for key, value in layout.items():
+            old = result.get(key)
+            both = isinstance(old, Mapping) and isinstance(value, Mapping)
+            result[key] = merged(old, value) if both else value  # type: ignore[arg-type]
+    return result
 
 
 def empty(title: str, why: str) -> go.Figure:
