@@ -40,8 +40,9 @@ def ms_price(
 ) -> MsPrice | None:
     """Find the faster plan that costs least for each ms; `known` are further plans.
 
-    Counted from the fastest of all plans that cost as little as the optimum. None where the optimum is the fastest plan (of those that cost less than a million
-    USD for each ms), or nobody pulls.
+    Counted from the fastest of all plans that cost as little as the optimum. None where
+    the optimum is the fastest plan (of those that cost less than a million USD for each
+    ms), or nobody pulls.
     """
     mean = best.latency.mean_rtt_ms
     if mean is None or problem.scenario.goals.objective == "latency":
@@ -55,7 +56,7 @@ def ms_price(
         other = min(plans, key=lambda p: _asked(best, p), default=best)
         if _asked(best, other) < price:
             price, plan = _asked(best, other), other
-        if plan is not None and price <= tolerance(plan.cost.total_usd):
+        if plan is not None and _costs_the_same(best, plan):
             best, price, plan = plan, MOST_USD, None  # as cheap, and faster
             continue
         weights = TOTAL.plus(price, Weights(mean_rtt_ms=1.0))
@@ -98,6 +99,11 @@ def _nearest_to_many(problem: Problem, best: Evaluation) -> list[str]:
 
     others = [r for r in problem.candidates if r not in best.layout.regions]
     return sorted(others, key=lambda region: (-saved(region), region))
+
+
+def _costs_the_same(best: Evaluation, other: Evaluation) -> bool:
+    total = best.cost.total_usd
+    return other.cost.total_usd <= total + 8 * tolerance(total)
 
 
 def _asked(best: Evaluation, other: Evaluation) -> float:
