@@ -204,7 +204,6 @@ def optimize(
     Goal options replace the goals of the scenario; the list options can be repeated.
     """
     from planner.cli.output import answer, progress
-    from planner.cli.show import show_result
     from planner.domain.problem import Problem
     from planner.domain.reading import change_goals, load_scenario
     from planner.optimization.solve import optimize as optimize_one
@@ -238,7 +237,13 @@ def optimize(
             near_percent=near,
             on_step=on_step,
         )
-    answer(as_json, result.as_dict, lambda: show_result(result))
+
+    def show_it() -> None:
+        from planner.cli.show import show_result
+
+        show_result(result)
+
+    answer(as_json, result.as_dict, show_it)
     _exit_without_plan(result)
 
 

@@ -5,15 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-import pulp
-
 from planner.base import OnStep
-from planner.optimization import solver as solvers
 from planner.optimization.clock import Clock
-from planner.optimization.decode import decode
 from planner.optimization.families import Metric
-from planner.optimization.formulation import build
-from planner.optimization.goals import mean_pull_seconds, mean_rtt_ms
 from planner.optimization.kernel import INFINITE, tolerance
 from planner.optimization.limited import Search, minimise
 from planner.optimization.pareto_points import Pareto, Point, nondominated
@@ -146,14 +140,18 @@ def _cheapest(
     registry: Replicated, metric: Metric, limit: float, clock: Clock
 ) -> tuple[Status | None, tuple[int, ...]]:
     """The cheapest set whose metric is within a limit."""
+    # PuLP and numpy cost more time than most answers, so they come when needed
+    from planner.optimization import solver as solvers
+    from planner.optimization.decode import decode
+    from planner.optimization.formulation import build
+    from planner.optimization.goals import mean_pull_seconds, mean_rtt_ms
+
     problem = registry.c.problem
     model = build(problem, "replicated")
     assert model is not None  # there are sets to choose from
     figure = (mean_rtt_ms if metric is Metric.MEAN_RTT_MS else mean_pull_seconds)(model)
     model.add(figure <= limit, "frontier")
-    solver: pulp.LpSolver = solvers.highs(
-        None if clock.left == math.inf else clock.left
-    )
+    solver = solvers.highs(None if clock.left == math.inf else clock.left)
     status = solvers.run(model, solver).status
     if status is not Status.OPTIMAL:
         return status, ()
