@@ -318,12 +318,16 @@ def serve(
     ] = "contoso",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port.")] = 8050,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(help="Folder of scenarios to open by name and to save into."),
+    ] = None,
 ) -> None:
     """The dashboard, for browsers on this machine."""
     from planner.dashboard import serve as serve_dashboard
     from planner.domain.reading import load_scenario
 
-    serve_dashboard(load_scenario(scenario), host=host, port=port)
+    serve_dashboard(load_scenario(scenario), host, port, workspace)
 
 
 def _exit_without_plan(result: Result) -> None:

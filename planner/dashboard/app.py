@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import dash_mantine_components as dmc
 import waitress
@@ -13,17 +17,20 @@ from dash import (
     Dash,
     Input,
     Output,
+    State,
     dcc,
     html,
-    page_container,
-    register_page,
     set_props,
 )
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 from flask import Response, send_from_directory
 
-from planner.dashboard import components, ids, security, state
-from planner.dashboard.pages import Page, compare
-from planner.domain.reading import MAX_BYTES, load_scenario
+from planner.dashboard import components, explain, ids, security, state
+from planner.dashboard.library import Library
+from planner.dashboard.pages import Page, compare, late_parts
+from planner.dashboard.view import View
+from planner.domain.reading import MAX_BYTES
 from planner.domain.scenario import Scenario
 from planner.errors import PlannerError
 from planner.facts import data_folder
@@ -58,7 +65,11 @@ META = [
 ]
 
 
-def create_app(scenario: Scenario | None = None, url_prefix: str = "/") -> Dash:
+def create_app(
+    scenario: Scenario | None = None,
+    url_prefix: str = "/",
+    workspace: Path | None = None,
+) -> Dash:
     """Make the dashboard, opened on a scenario (default: Contoso).
 
     Parameters
@@ -67,35 +78,108 @@ def create_app(scenario: Scenario | None = None, url_prefix: str = "/") -> Dash:
         What the first view shows.
     url_prefix
         Path under which the dashboard is served, such as `/planner/`.
+    workspace
+        Folder of scenarios that can be opened by name, and where they are saved.
     """
     prefix = f"/{url_prefix.strip('/')}/".replace("//", "/")
     app = _bare_app(prefix)
+    app.server.config[state.LIBRARY] = Library(workspace, scenario)
     security.protect(app)
+    pages = {prefix + page.PATH.lstrip("/"): page for page in PAGES}
+    _wire_shell(app, pages)
     for page in PAGES:
-        register_page(  # type: ignore[no-untyped-call]  # Dash leaves it untyped
-            page.__name__,
-            path=page.PATH,
-            name=page.NAME,
-            title=f"{page.NAME} · acr-planner",
-            layout=page.layout,
-        )
         page.register(app)
-    app.clientside_callback(  # type: ignore[no-untyped-call]  # likewise
-        ClientsideFunction("shell", "scheme"),
+    explain.register(app)
+    with app.server.test_request_context(prefix):
+        app.layout = partial(_shell, app, pages)  # Dash calls it at once
+        every_page = [page.layout() for page in PAGES]
+        every_page += [part for page in PAGES for part in late_parts(page)]
+        all_of_it = html.Div([_shell(app, pages), *every_page])
+    app.validation_layout = all_of_it  # type: ignore[assignment]  # Dash says None
+    return app
+
+
+def _wire_shell(app: Dash, pages: Mapping[str, Page]) -> None:
+    """What the shell does: pages, the view in the address, undo, colours."""
+
+    def client(space: str, function: str, *wiring: object) -> None:
+        app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it untyped
+            ClientsideFunction(space, function), *wiring
+        )
+
+    view, page = ids.APP_VIEW, ids.APP_PAGE
+    client(
+        "shell",
+        "scheme",
         Output(ids.APP_SCHEME, "data"),
         Output(ids.APP_PROVIDER, "forceColorScheme"),
         Input(ids.APP_SCHEME_SWITCH, "n_clicks"),
     )
-    app.layout = _shell(app, prefix, scenario or load_scenario("contoso"))
-    return app
+    client(
+        "view",
+        "open",
+        Output(view, "data"),
+        Output(page, "data"),
+        Input(ids.APP_PROVIDER, "id"),
+    )
+    client(
+        "view",
+        "shown",
+        Output(ids.APP_UNDO, "disabled"),
+        Output(ids.APP_REDO, "disabled"),
+        Input(view, "data"),
+        Input(page, "data"),
+    )
+    client("view", "undo", Input(ids.APP_UNDO, "n_clicks"))
+    client("view", "redo", Input(ids.APP_REDO, "n_clicks"))
+    client(
+        "view",
+        "copy",
+        Output(ids.APP_LINK_SAID, "children"),
+        Input(ids.APP_LINK, "n_clicks"),
+    )
+
+    def open_page(path: str | None) -> Component:
+        if path is None:
+            raise PreventUpdate
+        found = pages.get(path) or pages.get(f"{path.rstrip('/')}")
+        return found.layout() if found else components.no_page(path)
+
+    app.callback(Output(ids.APP_CONTENT, "children"), Input(page, "data"))(open_page)
+    app.callback(
+        Output(ids.APP_SCENARIO, "data"),
+        Output(ids.APP_SCENARIO, "value"),
+        Input(view, "data"),
+    )(show_scenario_name)
+    app.callback(
+        Output(view, "data", allow_duplicate=True),
+        Input(ids.APP_SCENARIO, "value"),
+        State(view, "data"),
+        prevent_initial_call=True,
+    )(choose_scenario)
+
+
+def show_scenario_name(data: Mapping[str, Any] | None) -> tuple[list[str], str]:
+    """The scenario in the header."""
+    if data is None:
+        raise PreventUpdate
+    library, view = state.library(), View.of(data)
+    return library.names(), view.scenario or library.default
+
+
+def choose_scenario(name: str | None, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Open another scenario of the library, without the changes to the last one."""
+    library, old = state.library(), View.of(data)
+    if not name or name == (old.scenario or library.default):
+        raise PreventUpdate
+    kept = View(metric=old.metric, family=old.family)
+    return kept.changed(scenario=name, version=library.open(name).version).data()
 
 
 def _bare_app(prefix: str) -> Dash:
     """The application without pages; all it needs comes from its own host."""
     app = Dash(
         "planner.dashboard",
-        use_pages=True,
-        pages_folder="",
         url_base_pathname=prefix,
         serve_locally=True,
         include_pages_meta=False,
@@ -112,20 +196,23 @@ def _bare_app(prefix: str) -> Dash:
     return app
 
 
-def _shell(app: Dash, prefix: str, scenario: Scenario) -> dmc.MantineProvider:
-    """What surrounds every page: header, notice and the scenario's store."""
+def _shell(app: Dash, pages: Mapping[str, Page]) -> dmc.MantineProvider:
+    """What surrounds every page: header, notice, and the stores."""
     links = [
-        dcc.Link(page.NAME, href=prefix + page.PATH.lstrip("/"), className="nav-link")
-        for page in PAGES
+        html.A(page.NAME, href=path, className="nav-link")
+        for path, page in pages.items()
     ]
+    names = state.library().names()
     return dmc.MantineProvider(
         [
-            dcc.Store(id=ids.APP_SCENARIO, data=state.encode(scenario)),
+            dcc.Store(id=ids.APP_VIEW),
+            dcc.Store(id=ids.APP_PAGE),
             dcc.Store(id=ids.APP_SCHEME),
             html.A("Skip to the content", href="#main", className="skip-link"),
-            components.header(links, app.get_asset_url("mark.svg")),
+            components.header(links, app.get_asset_url("mark.svg"), names),
             html.Div(id=ids.APP_NOTICE, role="alert", className="notice page-width"),
-            html.Main(page_container, id="main", className="page-width"),
+            html.Main(id=ids.APP_CONTENT, className="page-width", tabIndex=-1),
+            explain.drawer(),
         ],
         id=ids.APP_PROVIDER,
         theme=components.THEME,
@@ -147,14 +234,20 @@ def tell_error(error: Exception) -> None:
 
 
 def serve(
-    scenario: Scenario | None = None, host: str = "127.0.0.1", port: int = 8050
+    scenario: Scenario | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8050,
+    workspace: Path | None = None,
 ) -> None:
     """Run the dashboard until it is interrupted.
 
-    Raises `PlannerError` when the address cannot be bound.
+    Raises `PlannerError` when the address cannot be bound, or there is no such folder.
     """
-    scenario = scenario or load_scenario("contoso")
-    app = create_app(scenario)
+    if workspace is not None and not workspace.is_dir():
+        raise PlannerError(
+            f"the workspace {workspace} is not a folder; create it first"
+        )
+    app = create_app(scenario, workspace=workspace)
     if security.is_loopback(host):
         app.server.config["TRUSTED_HOSTS"] = security.LOOPBACK_NAMES
     else:
@@ -170,7 +263,8 @@ def serve(
         raise PlannerError(
             f"cannot listen on {host} port {port} ({error.strerror}); try another --port"
         ) from error
-    Thread(target=state.prepare, args=[scenario], daemon=True).start()
+    library = Library(workspace, scenario)
+    Thread(target=state.prepare, args=[library], daemon=True).start()
     shown = f"[{host}]" if ":" in host else host
     sys.stderr.write(f"Dashboard at http://{shown}:{port}/ (Ctrl+C stops it)\n")
     server.run()

@@ -8,8 +8,7 @@ from typing import Any
 
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
-import plotly.graph_objects as go
-from dash import Output, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 from flask import url_for
 
@@ -18,6 +17,7 @@ from planner.errors import InputError, PlannerError
 from planner.reporting import figures
 from planner.reporting.maps import TOPOLOGY_NAME
 from planner.reporting.table import Cell, Column, Table, format_cell
+from planner.reporting.theme import Spec, merged, theme_layout
 
 THEME = {
     "colors": {
@@ -46,8 +46,8 @@ OUTLINES = "outlines"
 CLEAR = "rgba(0,0,0,0)"
 ROWS_WITHOUT_SCROLLING = 12
 HEADER_PIXELS, ROW_PIXELS, SCROLLBAR_PIXELS = 56, 40, 18
-CELL_PIXELS, LETTER_PIXELS, MOST_PIXELS = 40, 7, 320
-"""Around a text, for each of its letters, and for a column of texts at most."""
+CELL_PIXELS, LETTER_PIXELS, LEAST_PIXELS, MOST_PIXELS = 40, 7, 130, 320
+"""Around a text, for each of its letters, and for a column of texts at least and most."""
 
 
 def aria(**attributes: str) -> dict[str, Any]:
@@ -55,8 +55,26 @@ def aria(**attributes: str) -> dict[str, Any]:
     return {f"aria-{key}": value for key, value in attributes.items()}
 
 
-def header(links: Sequence[Component], mark: str) -> html.Header:
-    """The bar at the top: name, pages, and the light and dark switch."""
+def header(links: Sequence[Component], mark: str, names: Sequence[str]) -> html.Header:
+    """The bar at the top: name, pages, scenario, undo, link, light and dark."""
+    tools = [
+        dmc.Select(
+            id=ids.APP_SCENARIO,
+            data=list(names),
+            allowDeselect=False,
+            searchable=True,
+            size="xs",
+            w=170,
+            **aria(label="Scenario"),
+        ),
+        _icon_button(ids.APP_UNDO, "undo", "Undo (Ctrl+Z)", disabled=True),
+        _icon_button(ids.APP_REDO, "redo", "Redo (Ctrl+Shift+Z)", disabled=True),
+        _icon_button(ids.APP_LINK, "link", "Copy a link to this view"),
+        _icon_button(
+            ids.APP_SCHEME_SWITCH, "scheme", "Switch between light and dark colours"
+        ),
+        html.Span(id=ids.APP_LINK_SAID, role="status", className="said"),
+    ]
     return html.Header(
         html.Div(
             [
@@ -65,17 +83,24 @@ def header(links: Sequence[Component], mark: str) -> html.Header:
                     className="brand",
                 ),
                 html.Nav(list(links), **aria(label="Pages")),
-                dmc.ActionIcon(
-                    html.Span(className="scheme-icon"),
-                    id=ids.APP_SCHEME_SWITCH,
-                    size="lg",
-                    variant="subtle",
-                    **aria(label="Switch between light and dark colours"),
-                ),
+                html.Div(tools, className="header-tools"),
             ],
             className="page-width header-row",
         ),
         className="header",
+    )
+
+
+def _icon_button(
+    name: str, icon: str, described: str, *, disabled: bool = False
+) -> dmc.ActionIcon:
+    return dmc.ActionIcon(
+        html.Span(className=f"icon icon-{icon}"),
+        id=name,
+        size="lg",
+        variant="subtle",
+        disabled=disabled,
+        **aria(label=described),
     )
 
 
@@ -119,6 +144,32 @@ def graph(name: str, class_name: str, described: str, **config: Any) -> html.Div
     )
 
 
+def late(name: str, child: Component, class_name: str) -> html.Div:
+    """Room for a part that is put there by `shell.place` when the words are on the page.
+
+    The figures' library takes most of the time of the first view; numbers need not wait
+    for it.
+    """
+    part = child.to_plotly_json()  # type: ignore[no-untyped-call]  # Dash leaves it so
+    return html.Div(
+        [
+            html.Div(id=ids.room(name), className=class_name),
+            dcc.Store(id=ids.late(name), data=part),
+        ]
+    )
+
+
+def place_late(app: Dash, name: str, after: Input) -> None:
+    """Wire a late part to what it waits for."""
+    app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it untyped
+        ClientsideFunction("late", "place"),
+        Output(ids.room(name), "children"),
+        after,
+        State(ids.late(name), "data"),
+        State(ids.room(name), "id"),
+    )
+
+
 def world_graph(name: str, described: str) -> html.Div:
     """A map that callbacks fill; its outlines come from the server that answers."""
     outlines = url_for(OUTLINES).removesuffix(f"{TOPOLOGY_NAME}.json")
@@ -143,9 +194,20 @@ def download_button(name: str, what: str) -> dmc.Button:
     )
 
 
-def grid(name: str, described: str) -> html.Div:
-    """An empty table that callbacks fill with `grid_content`."""
-    table = dag.AgGrid(
+def grid(
+    name: str, described: str, table: Table | None = None, row_id: str = ""
+) -> html.Div:
+    """An empty table that callbacks fill: with `grid_content`, or with `grid_rows` only.
+
+    A `table` gives the columns once and for all; with the key of the column that tells
+    rows apart, only what differs is drawn anew.
+    """
+    columns: dict[str, Any] = (
+        {} if table is None else {"columnDefs": _grid_columns(table)}
+    )
+    if row_id:
+        columns["getRowId"] = f"params.data.{row_id}"
+    grid = dag.AgGrid(
         id=name,
         columnSize=None,
         defaultColDef={
@@ -163,8 +225,10 @@ def grid(name: str, described: str) -> html.Div:
             "rowHeight": ROW_PIXELS,
             "suppressMovableColumns": True,
         },
+        style=grid_style(table) if table else {},
+        **columns,
     )
-    return html.Div(table, className="grid", role="region", **aria(label=described))
+    return html.Div(grid, className="grid", role="region", **aria(label=described))
 
 
 def grid_outputs(name: str) -> list[Output]:
@@ -174,9 +238,14 @@ def grid_outputs(name: str) -> list[Output]:
 
 def grid_content(table: Table) -> tuple[Any, Any, Any]:
     """Columns, rows and height of a table; a long one scrolls within itself."""
+    return _grid_columns(table), grid_rows(table), grid_style(table)
+
+
+def grid_style(table: Table) -> dict[str, str]:
+    """As tall as its rows; a long one scrolls within itself."""
     rows = min(len(table.rows), ROWS_WITHOUT_SCROLLING)
     height = HEADER_PIXELS + rows * ROW_PIXELS + SCROLLBAR_PIXELS
-    return _grid_columns(table), _grid_rows(table), {"height": f"{height}px"}
+    return {"height": f"{height}px"}
 
 
 def _grid_columns(table: Table) -> list[dict[str, Any]]:
@@ -197,14 +266,15 @@ def _grid_column(table: Table, column: Column) -> dict[str, Any]:
         longest = max(
             (len(str(value)) for value in table.values(column.key)), default=0
         )
-        definition["minWidth"] = min(CELL_PIXELS + LETTER_PIXELS * longest, MOST_PIXELS)
+        room = CELL_PIXELS + LETTER_PIXELS * longest
+        definition["minWidth"] = max(LEAST_PIXELS, min(room, MOST_PIXELS))
         definition["tooltipField"] = column.key
     if column is table.columns[0]:
         definition |= {"pinned": "left", "flex": None, "width": 176}
     return definition
 
 
-def _grid_rows(table: Table) -> list[dict[str, Cell]]:
+def grid_rows(table: Table) -> list[dict[str, Cell]]:
     """Rows with each value as it is and as text for people."""
     return [
         record
@@ -218,6 +288,13 @@ def notice(title: str, *lines: str, tone: str = "note") -> html.Div:
     return html.Div(
         [html.H2(title), *(html.P(line) for line in lines)],
         className=f"state state-{tone}",
+    )
+
+
+def no_page(path: str) -> html.Div:
+    """What stands where there is no page."""
+    return notice(
+        "There is no such page", f"Nothing is at {path}.", "Choose one above."
     )
 
 
@@ -236,34 +313,20 @@ def error_notice(error: Exception) -> html.Div:
     )
 
 
-def themed(figure: go.Figure, scheme: str | None) -> go.Figure:
-    """The figure in the page's colours; its title is the heading above it."""
-    figures.themed(figure, "dark" if scheme == "dark" else "light")
-    return figure.update_layout(
-        title=None,
-        legend={
-            "xref": "paper",
-            "x": 0,
-            "yref": "paper",
-            "y": 1.02,
-            "yanchor": "bottom",
+def themed_spec(figure: Spec, scheme: str) -> Spec:
+    """A figure in the page's colours; its title is the heading above it."""
+    layout = merged(
+        figure["layout"],
+        theme_layout(scheme, has_map=False),
+        {
+            "title": None,
+            "legend": {"y": 1.02, "yanchor": "bottom", "yref": "paper"},
+            "margin": {"t": 8},
+            "paper_bgcolor": CLEAR,
+            "plot_bgcolor": CLEAR,
         },
-        margin_t=8,
-        paper_bgcolor=CLEAR,
-        plot_bgcolor=CLEAR,
-        geo_bgcolor=CLEAR,
     )
-
-
-def themed_map(figure: go.Figure, scheme: str | None) -> go.Figure:
-    """The map in the page's colours, as tall as its place, its legend below."""
-    legend = {"y": 0, "yanchor": "top"}
-    return themed(figure, scheme).update_layout(
-        height=None,
-        legend=legend,
-        margin_b=8,
-        modebar={"bgcolor": CLEAR, "color": "#7b8794", "activecolor": "#4a90d9"},
-    )
+    return {"data": figure["data"], "layout": {**layout, "title": None}}
 
 
 def csv_file(table: Table, *words: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ so that both go through the same evaluation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -97,3 +97,31 @@ class Layout(FrozenModel):
     def regions(self) -> tuple[str, ...]:
         """Distinct regions with a location, in order of appearance."""
         return tuple(dict.fromkeys(r for reg in self.registries for r in reg.locations))
+
+    def with_replica(self, region: str, registry: str) -> Layout:
+        """The layout with a replica more, which makes that registry Premium."""
+        return self._changed(
+            registry,
+            lambda old: {"replicas": (*old.replicas, region), "sku": Sku.PREMIUM},
+        )
+
+    def without_replica(
+        self, region: str, registry: str, sku: Sku | None = None
+    ) -> Layout:
+        """The layout with a replica fewer; `sku` is for a registry that has none left."""
+
+        def change(old: Registry) -> dict[str, object]:
+            left = tuple(name for name in old.replicas if name != region)
+            pins = {site: to for site, to in old.pins.items() if to != region}
+            return {"replicas": left, "pins": pins, "sku": old.sku if left else sku}
+
+        return self._changed(registry, change)
+
+    def _changed(
+        self, registry: str, change: Callable[[Registry], dict[str, object]]
+    ) -> Layout:
+        registries = tuple(
+            old.model_copy(update=change(old)) if old.name == registry else old
+            for old in self.registries
+        )
+        return self.model_copy(update={"registries": registries})

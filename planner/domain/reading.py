@@ -66,7 +66,7 @@ def load_scenario(path: str | Path) -> Scenario:
     Raises `InputError` with a sentence for each thing that is wrong.
     """
     file = find_scenario(path)
-    return parse_scenario(_read_text(file), origin=str(path), is_json=_is_json(file))
+    return parse_scenario(read_text(file), origin=str(path), is_json=_is_json(file))
 
 
 def parse_scenario(
@@ -110,7 +110,8 @@ def _is_json(path: Path) -> bool:
     return path.suffix.lower() == ".json"
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a scenario file; `InputError` if it is no file, too large, or no text."""
     origin = str(path)
     if path.is_dir():
         raise InputError("is a directory, not a scenario file", origin)

@@ -178,6 +178,7 @@ def _site_trace(
             "color": "#1f2933",
             "line": {"color": "#ffffff", "width": 1.5},
         },
+        "customdata": [problem.sites[service.site].region for service in services],
         "text": [_site_text(service) for service in services],
         "hovertemplate": "%{text}<extra></extra>",
     }

@@ -54,6 +54,28 @@ def result_headline(result: Result) -> str:
     )
 
 
+def comparison_answer(comparison: Comparison) -> str:
+    """The answer in one sentence with one number, for the top of a page."""
+    best, today = comparison.best.evaluation, comparison.today
+    if best is None:
+        return infeasible_words(comparison.best)
+    where = layout_brief(best.layout)
+    if today is None:
+        return f"The best layout is {where}, at {usd(best.cost.bill_usd)} a month."
+    saving = today.cost.bill_usd - best.cost.bill_usd
+    if same_places(best.layout, today.layout):
+        return f"Keep what you have: {where} is best, at {usd(best.cost.bill_usd)} a month."
+    if abs(saving) < CENT:
+        return f"Change to {where}, for the same {usd(best.cost.bill_usd)} a month."
+    if saving > 0:
+        return f"Change to {where} and save {usd(saving)} a month."
+    missed = any(
+        plan.missed_goals for plan in comparison.named if plan.evaluation is today
+    )
+    why = " to meet the goals" if missed else ""
+    return f"Change to {where}{why}, for {usd(-saving)} a month more."
+
+
 def comparison_headline(comparison: Comparison) -> str:
     """The best of all layouts against the baseline, and what replication would do."""
     best, today = comparison.best.evaluation, comparison.today

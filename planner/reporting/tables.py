@@ -49,6 +49,14 @@ __all__ = [
     "status_words",
 ]
 
+SITE_KINDS = (
+    Kind.PULL_TRANSFER,
+    Kind.INTERNET_EGRESS,
+    Kind.PRIVATE_ENDPOINTS,
+    Kind.WAITING,
+)
+"""The kinds of cost that a site causes by pulling."""
+
 COMPARISON_COLUMNS = (
     Column("name", "Plan"),
     Column("layout", "Registries and locations"),
@@ -191,20 +199,27 @@ def cost_lines_table(evaluation: Evaluation, name: str = "") -> Table:
     return Table(f"Cost lines of {name or evaluation.name}", columns, rows, caption)
 
 
+SITES_COLUMNS = (
+    Column("site", "Site"),
+    Column("registry", "Registry"),
+    Column("serving_region", "Served from"),
+    Column("rtt_ms", "RTT (P50)", "ms", "ms"),
+    Column("estimated", "Estimated", "", "bool"),
+    Column("error_ms", "P90 error", "ms", "ms"),
+    Column("pulls_per_month", "Pulls per month", "1/month", "count"),
+    Column("gb_per_month", "Pulled per month", "GB/month", "gb"),
+    Column("monthly_usd", "Cost of its pulls", "USD/month", "usd"),
+    Column("rtt_source", "RTT from"),
+    Column("rtt_as_of", "RTT of"),
+)
+
+
 def sites_table(evaluation: Evaluation, name: str = "") -> Table:
     """How each site is served."""
-    columns = (
-        Column("site", "Site"),
-        Column("registry", "Registry"),
-        Column("serving_region", "Served from"),
-        Column("rtt_ms", "RTT (P50)", "ms", "ms"),
-        Column("estimated", "Estimated", "", "bool"),
-        Column("error_ms", "P90 error", "ms", "ms"),
-        Column("pulls_per_month", "Pulls per month", "1/month", "count"),
-        Column("gb_per_month", "Pulled per month", "GB/month", "gb"),
-        Column("rtt_source", "RTT from"),
-        Column("rtt_as_of", "RTT of"),
-    )
+    usd: dict[str, float] = {}
+    for line in evaluation.cost.lines:
+        if line.site is not None and line.kind in SITE_KINDS:
+            usd[line.site] = usd.get(line.site, 0.0) + line.usd
     rows = tuple(
         (
             service.site,
@@ -215,6 +230,7 @@ def sites_table(evaluation: Evaluation, name: str = "") -> Table:
             service.rtt.error_ms,
             service.pulls_per_month,
             service.gb_per_month,
+            usd.get(service.site, 0.0),
             service.rtt.source,
             service.rtt.as_of,
         )
@@ -223,7 +239,7 @@ def sites_table(evaluation: Evaluation, name: str = "") -> Table:
     caption = (
         "An estimated round trip was not measured; its P90 error stands beside it."
     )
-    return Table(f"Sites under {name or evaluation.name}", columns, rows, caption)
+    return Table(f"Sites under {name or evaluation.name}", SITES_COLUMNS, rows, caption)
 
 
 def layouts_table(evaluation: Evaluation, name: str = "") -> Table:

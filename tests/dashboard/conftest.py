@@ -2,63 +2,70 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dash import Dash
 
-from planner.analysis import Comparison
-from planner.dashboard import state
-from planner.domain.reading import load_scenario
-from planner.domain.scenario import Scenario
+from planner.dashboard import create_app
+from planner.dashboard.view import View
+from planner.domain.reading import parse_scenario
 
 SERVE = "from planner.dashboard import serve; serve(port={port})"
 
 
-@pytest.fixture(scope="session")
-def contoso_data(contoso: Scenario) -> dict[str, Any]:
-    """Contoso as the browser's store holds it."""
-    return state.encode(contoso)
+@pytest.fixture
+def in_app() -> Iterator[Dash]:
+    """The dashboard, with a request of somebody being answered."""
+    app = create_app()
+    with app.server.test_request_context("/"):
+        yield app
 
 
-@pytest.fixture(scope="session")
-def contoso_comparison(contoso_data: dict[str, Any]) -> Comparison:
-    """All plans of Contoso, computed once."""
-    return state.comparison(contoso_data)
+@pytest.fixture
+def in_app_on() -> Iterator[Callable[[Mapping[str, Any]], View]]:
+    """Opens the dashboard on a scenario given as data; gives the first view."""
+    with ExitStack() as stack:
+
+        def opened(data: Mapping[str, Any]) -> View:
+            scenario = parse_scenario(json.dumps(data), is_json=True)
+            app = create_app(scenario)
+            stack.enter_context(app.server.test_request_context("/"))
+            return View()
+
+        yield opened
 
 
-@pytest.fixture(scope="session")
-def worldwide_data() -> dict[str, Any]:
-    """The shipped scenario with sites on every continent."""
-    return state.encode(load_scenario("worldwide"))
+BARE = {
+    "name": "bare",
+    "sites": [
+        {
+            "name": "aks",
+            "region": "westeurope",
+            "demand": [{"pulls_per_month": 100, "gb_per_month": 20}],
+        }
+    ],
+}
+"""One cluster that pulls, and no layout of its own."""
 
+IDLE = {
+    "name": "idle",
+    "sites": [{"name": "aks", "region": "westeurope"}],
+    "layouts": {"today": {"registries": [{"name": "one", "home": "westeurope"}]}},
+}
+"""A registry and a cluster that pulls nothing, so that no latency exists."""
 
-@pytest.fixture(scope="session")
-def bare_data() -> dict[str, Any]:
-    """One cluster that pulls, and no layout of its own."""
-    pulls = {"pulls_per_month": 100, "gb_per_month": 20}
-    sites = [{"name": "aks", "region": "westeurope", "demand": [pulls]}]
-    return {"name": "bare", "sites": sites}
-
-
-@pytest.fixture(scope="session")
-def idle_data() -> dict[str, Any]:
-    """A registry and a cluster that pulls nothing, so that no latency exists."""
-    layout = {"registries": [{"name": "one", "home": "westeurope"}]}
-    sites = [{"name": "aks", "region": "westeurope"}]
-    return {"name": "idle", "sites": sites, "layouts": {"today": layout}}
-
-
-@pytest.fixture(scope="session")
-def impossible_data(bare_data: dict[str, Any]) -> dict[str, Any]:
-    """A goal that no region can meet: the round trip within one is 2 ms."""
-    return {**bare_data, "name": "impossible", "goals": {"max_rtt_ms": 1.0}}
+IMPOSSIBLE = {**BARE, "name": "impossible", "goals": {"max_rtt_ms": 1.0}}
+"""A goal that no region can meet: the round trip within one is 2 ms."""
 
 
 @pytest.fixture(scope="session")

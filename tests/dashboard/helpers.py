@@ -18,6 +18,8 @@ def parts(tree: Any) -> Iterator[Any]:
         yield tree
         if isinstance(tree, Component):
             yield from parts(getattr(tree, "children", None))
+            if isinstance(title := getattr(tree, "title", None), Component):
+                yield from parts(title)
 
 
 def text_of(tree: Any) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from planner.dashboard import app as application
 from planner.dashboard import components, create_app, ids, security
+from planner.dashboard.pages import late_parts
 from planner.errors import InputError, PlannerError
 from tests.dashboard.helpers import callback_ids, ids_in, ready, text_of
 
@@ -24,12 +25,12 @@ def test_every_app_has_its_callbacks():
 def test_ids_of_callbacks_stand_in_a_layout():
     """Each id that a callback names is in the shell or a page, or it would never run."""
     app = ready(create_app())
-    known = ids_in(app.layout)
     with app.server.test_request_context():
+        known = ids_in(app.layout())
         for page in application.PAGES:
-            known |= ids_in(page.layout())
-    missing = {name for name in callback_ids(app) if not name.startswith("_pages")}
-    assert missing - known == set()
+            known |= ids_in([page.layout(), *late_parts(page)])
+    named = {name for name in callback_ids(app) if name and not name.startswith("{")}
+    assert named - known == set()
 
 
 def test_ids_are_used_once():
@@ -38,13 +39,30 @@ def test_ids_are_used_once():
     assert len(values) == len(set(values))
 
 
-def test_each_page_is_registered_at_its_path():
-    """Every entry of PAGES is reachable under its path and gives its title."""
-    create_app()
-    for page in application.PAGES:
-        entry = dash.page_registry[page.__name__]
-        assert entry["path"] == page.PATH
-        assert page.NAME in entry["title"]
+def test_each_page_has_its_own_path():
+    """Pages differ in path and name, or one would hide the other."""
+    assert len({page.PATH for page in application.PAGES}) == len(application.PAGES)
+    assert len({page.NAME for page in application.PAGES}) == len(application.PAGES)
+
+
+def opened(app: dash.Dash, path: str) -> str:
+    """What the page of that path is answered with."""
+    call = {
+        "output": f"{ids.APP_CONTENT}.children",
+        "outputs": {"id": ids.APP_CONTENT, "property": "children"},
+        "inputs": [{"id": ids.APP_PAGE, "property": "data", "value": path}],
+        "changedPropIds": [f"{ids.APP_PAGE}.data"],
+    }
+    client = app.server.test_client()
+    prefix = app.config.url_base_pathname
+    client.get(prefix)
+    answer = client.post(f"{prefix}_dash-update-component", json=call)
+    return answer.text.replace("\\u002f", "/")
+
+
+def test_a_path_without_a_page_is_told():
+    """A mistyped address is answered in words, and with the way back."""
+    assert "There is no such page" in opened(create_app(), "/nowhere")
 
 
 @pytest.mark.parametrize("path", ["/", "/assets/style.css", "/_dash-layout"])
@@ -89,23 +107,7 @@ def test_map_asks_its_own_app_for_outlines():
     """Two apps with different prefixes each name their own address of the outlines."""
     for prefix in ("/", "/one/", "/two/"):
         app = create_app(url_prefix=prefix)
-        call = {
-            "output": ".._pages_content.children..._pages_store.data..",
-            "outputs": [
-                {"id": "_pages_content", "property": "children"},
-                {"id": "_pages_store", "property": "data"},
-            ],
-            "inputs": [
-                {"id": "_pages_location", "property": "pathname", "value": prefix},
-                {"id": "_pages_location", "property": "search", "value": ""},
-            ],
-            "changedPropIds": ["_pages_location.pathname"],
-        }
-        client = app.server.test_client()
-        client.get(prefix)
-        answer = client.post(f"{prefix}_dash-update-component", json=call)
-        shown = answer.text.replace("\\u002f", "/")
-        assert f'"topojsonURL":"{prefix}topojson/"' in shown
+        assert f'"topojsonURL":"{prefix}topojson/"' in opened(app, prefix)
 
 
 def test_too_large_a_request_is_refused():

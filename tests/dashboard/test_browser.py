@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from planner.dashboard import state
+from planner.dashboard.view import YOURS
+from planner.domain.problem import Problem
+from planner.evaluation.evaluate import evaluate
 from planner.reporting.table import format_cell
 
 pytestmark = pytest.mark.browser
@@ -39,7 +41,6 @@ class Visit:
         self.page.on("console", self._heard)
         self.page.add_init_script(TIMER)
         self.page.goto(url)
-        expect(self.page.locator(".card").first).to_be_visible(timeout=20_000)
 
     def _heard(self, message) -> None:
         if message.type in ("error", "warning"):
@@ -47,18 +48,24 @@ class Visit:
 
     def drawn(self) -> Page:
         """The page once its last figure is there."""
+        expect(self.page.locator("table.kpis")).to_be_visible(timeout=20_000)
         land = self.page.locator(f"{MAP} .layer.land path")
         expect(land).to_have_attribute("d", re.compile("M"), timeout=20_000)
-        expect(self.page.locator(".js-plotly-plot")).to_have_count(4, timeout=20_000)
-        expect(self.page.locator("#compare-table .ag-row").first).to_be_attached()
+        expect(self.page.locator(".js-plotly-plot")).to_have_count(2, timeout=20_000)
+        expect(self.page.locator("#compare-sites .ag-row").first).to_be_attached()
         return self.page
 
-    def map_lines(self) -> list[str]:
-        """The lines from sites to locations, as drawn."""
-        lines = self.page.locator(
-            f"{MAP} .scatterlayer path.js-line, {MAP} path.js-line"
-        )
-        return [line.get_attribute("d") for line in lines.all()]
+    def bills(self) -> dict[str, str]:
+        """The Azure bill of each plan, as the table of key figures has it."""
+        plans = self.page.locator("table.kpis thead th span").all_inner_texts()
+        row = self.page.locator("table.kpis tbody tr").first
+        return dict(zip(plans, row.locator("button").all_inner_texts(), strict=True))
+
+    def click_region(self, region: str) -> None:
+        """Click the hexagon of a region where it is drawn."""
+        x, y = self.page.evaluate(WHERE, region)
+        self.page.mouse.move(x, y)
+        self.page.mouse.click(x, y)
 
     def colour(self, selector: str, what: str) -> str:
         """A computed colour."""
@@ -98,53 +105,152 @@ def test_nothing_leaves_the_host(visit, served):
     assert visit.complaints == []
 
 
-def test_bills_are_those_of_evaluate(visit, contoso_comparison):
-    """The three bills on the screen equal the core's to the cent."""
-    shown = visit.page.locator(".bill-usd").all_inner_texts()
-    plans = state.shown(contoso_comparison).values()
-    assert shown == [format_cell("usd", plan.cost.bill_usd) for plan in plans]
+def test_bills_are_those_of_evaluate(visit, contoso):
+    """The bills on the screen equal the core's to the cent."""
+    visit.drawn()
+    shown = visit.bills()
+    for name, layout in contoso.layouts.items():
+        own = evaluate(Problem(contoso), layout)
+        assert shown[name] == format_cell("usd", own.cost.bill_usd)
     assert len(shown) == 3
 
 
 def test_first_view_comes_soon(browser, served):
-    """Once the server has the plans, the cards are there within two seconds."""
+    """Once the server has the plans, they are on the screen within two seconds."""
     times = []
     for _ in range(3):
         visit = Visit(browser, served)
-        times.append(visit.page.evaluate("window.cardsShown"))
+        visit.drawn()
+        times.append(visit.page.evaluate("window.figuresShown"))
         visit.context.close()
     assert min(times) < FIRST_VIEW_MS
 
 
-def test_map_follows_the_control_by_keyboard(visit):
-    """The plan on the map is chosen without a mouse, and the map changes with it."""
+def test_a_click_on_the_map_adds_and_removes(browser, served, contoso):
+    """A green hexagon adds a replica, the same one in blue removes it; the bill follows."""
+    visit = Visit(browser, f"{served}?plan=today")
     page = visit.drawn()
-    before = visit.map_lines()
-    page.locator("#compare-plan input:checked").focus()
-    page.keyboard.press("ArrowLeft")
-    expect(page.locator("#compare-plan input:checked")).to_have_value("geo-replicated")
-    served_from = page.locator("#compare-sites [col-id=serving_region]")
-    expect(served_from.filter(has_text="canadacentral")).to_have_count(1)
-    page.wait_for_function(
-        "() => document.querySelector('#compare-map .js-plotly-plot')"
-        ".data.some(trace => trace.name === 'replica')"
-    )
-    assert visit.map_lines() != before
+    before = visit.bills()
+    visit.click_region("eastus")
+    expect(page.locator("#compare-said")).to_contain_text("Added East US")
+    changed = contoso.layouts["today"].with_replica("eastus", "contosowest")
+    bill = format_cell("usd", evaluate(Problem(contoso), changed).cost.bill_usd)
+    expect(page.locator("table.kpis")).to_contain_text(bill)
+    assert visit.bills()[YOURS] == bill
+    assert "plan=your+plan" in page.url
+    visit.click_region("eastus")
+    expect(page.locator("#compare-said")).to_contain_text("Removed East US")
+    expect(page.locator("table.kpis")).not_to_contain_text(YOURS)
+    assert visit.bills() == before
+    assert visit.complaints == []
+    visit.context.close()
 
 
-def test_wrong_scenario_is_told_in_words(visit):
-    """A scenario that cannot be read takes the results' place with what is wrong."""
+def test_the_map_is_changed_by_keyboard(browser, served):
+    """Without a mouse the region picker does what a click on the map does."""
+    visit = Visit(browser, f"{served}?plan=today")
     page = visit.drawn()
-    page.evaluate("dash_clientside.set_props('app-scenario', {data: {name: 'x'}})")
-    expect(page.get_by_role("alert")).to_contain_text("sites")
-    expect(page.locator(".card").first).to_be_hidden()
+    page.locator("#compare-region").focus()
+    page.keyboard.type("East US –")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.locator("#compare-toggle").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#compare-said")).to_contain_text("Added East US")
+    expect(page.locator("table.kpis")).to_contain_text(YOURS)
+    visit.context.close()
+
+
+def test_a_link_reproduces_the_view(browser, served):
+    """Another browser that opens the address sees the same plan at the same bill."""
+    first = Visit(browser, f"{served}?plan=today")
+    first.drawn()
+    first.click_region("eastus")
+    expect(first.page.locator("table.kpis")).to_contain_text(YOURS)
+    first.page.wait_for_url("**plan=your+plan**")
+    second = Visit(browser, first.page.url)
+    second.drawn()
+    assert second.bills() == first.bills()
+    first.context.close()
+    second.context.close()
+
+
+def test_back_and_undo(browser, served):
+    """The browser's back button and undo both take a change back; redo repeats it."""
+    visit = Visit(browser, f"{served}?plan=today")
+    page = visit.drawn()
+    page.wait_for_timeout(800)  # changes in quick succession count as one
+    visit.click_region("eastus")
+    expect(page.locator("table.kpis")).to_contain_text(YOURS)
+    page.wait_for_url("**plan=your+plan**")
+    page.go_back()
+    expect(page.locator("table.kpis")).not_to_contain_text(YOURS)
+    page.wait_for_timeout(800)
+    page.get_by_label("Undo").click()
+    expect(page.locator("table.kpis")).to_contain_text(YOURS)
+    page.get_by_label("Redo").click()
+    expect(page.locator("table.kpis")).not_to_contain_text(YOURS)
+    visit.context.close()
+
+
+def test_a_figure_opens_its_lines(visit):
+    """One press on the bill shows quantity, price, cost, source and date of its lines."""
+    page = visit.drawn()
+    page.locator("table.kpis button.figure").first.click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("Cost lines of today")
+    expect(drawer.locator(".ag-row").first).to_be_visible()
+    for heading in ("Quantity", "Unit price", "Cost"):
+        expect(drawer.get_by_text(heading).first).to_be_attached()
+    drawer.locator(".ag-cell").first.click()
+    page.keyboard.press("Control+ArrowRight")
+    expect(drawer.get_by_text("Price of").first).to_be_attached()
+
+
+def test_two_browsers_do_not_disturb_one_another(browser, served):
+    """What one browser changes, another does not see."""
+    first, second = (Visit(browser, f"{served}?plan=today") for _ in range(2))
+    first.drawn()
+    second.drawn()
+    before = second.bills()
+    first.click_region("eastus")
+    expect(first.page.locator("table.kpis")).to_contain_text(YOURS)
+    second.page.reload()
+    second.drawn()
+    assert second.bills() == before
+    first.context.close()
+    second.context.close()
+
+
+def test_wrong_link_is_told_in_words(browser, served):
+    """A link that cannot be read takes the results' place with what is wrong."""
+    for address, words in (
+        ("?scenario=contosso", "did you mean 'contoso'"),
+        ("#broken", "the link"),
+        ("?goals.max_rtt_ms=fast", "max_rtt_ms"),
+    ):
+        visit = Visit(browser, f"{served}{address}")
+        expect(visit.page.get_by_role("alert")).to_contain_text(words, timeout=20_000)
+        expect(visit.page.locator(".results")).to_be_hidden()
+        visit.context.close()
+
+
+def test_another_scenario(visit):
+    """The control in the header opens another scenario of the library."""
+    page = visit.drawn()
+    page.locator("#app-scenario").click()
+    page.get_by_role("option", name="worldwide").click()
+    expect(page.locator("#compare-answer")).to_contain_text("46 sites", timeout=20_000)
+    page.wait_for_url("**scenario=worldwide**")
+    assert visit.complaints == []
 
 
 def test_tables_are_saved(visit):
-    """Both buttons save the table beside them as CSV."""
+    """Each button saves the table beside it as CSV."""
     page = visit.drawn()
     for button, name in (
-        ("#compare-table-button", "contoso-plans.csv"),
+        ("#compare-cost-button", "contoso-cost.csv"),
+        ("#compare-kpis-button", "contoso-key-figures.csv"),
         ("#compare-sites-button", "contoso-best-separate-registries-sites.csv"),
     ):
         with page.expect_download() as saved:
@@ -204,17 +310,29 @@ def test_fits_and_reads_well(browser, served, size, scheme):
     visit.context.close()
 
 
+WHERE = """region => {
+  const plot = document.querySelector('#compare-map .js-plotly-plot');
+  const geo = plot._fullLayout.geo._subplot;
+  const box = plot.getBoundingClientRect();
+  for (const trace of plot._fullData) {
+    const at = trace.marker ? (trace.customdata || []).indexOf(region) : -1;
+    if (at < 0) continue;
+    const [x, y] = geo.projection([trace.lon[at], trace.lat[at]]);
+    return [box.left + x, box.top + y];
+  }
+}"""
+"""Where a region's hexagon is drawn."""
+
 TIMER = """new MutationObserver((_, observer) => {
-  if (!document.querySelector('.card')) return;
-  window.cardsShown = performance.now();
+  if (!document.querySelector('table.kpis')) return;
+  window.figuresShown = performance.now();
   observer.disconnect();
 }).observe(document, {childList: true, subtree: true});
 window.shifted = 0;
 new PerformanceObserver(list => {
   for (const entry of list.getEntries()) window.shifted += entry.value;
 }).observe({type: 'layout-shift', buffered: true});"""
-"""Notes when the first card came, in ms after the address was opened, and what moved."""
-
+"""Notes when the figures came, in ms after the address was opened, and what moved."""
 FAINT = """() => {
   const rgb = c => (c.match(/[\\d.]+/g) || []).map(Number);
   const light = c => {

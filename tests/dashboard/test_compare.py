@@ -5,266 +5,303 @@ from __future__ import annotations
 import csv
 import io
 import re
+from types import SimpleNamespace
 
 import pytest
+from dash import no_update
 from dash.exceptions import PreventUpdate
 
-from planner.dashboard import cards, components, state
+from planner.dashboard import components, state
 from planner.dashboard.pages import compare
+from planner.dashboard.view import MOST_PINS, YOURS, View
 from planner.domain.problem import Problem
 from planner.errors import InputError
 from planner.evaluation.evaluate import evaluate
 from planner.reporting.table import format_cell
+from tests.dashboard.conftest import BARE, IDLE, IMPOSSIBLE
 from tests.dashboard.helpers import parts, text_of
 
-
-def bills_in(tree) -> list[str]:
-    """The bills of the cards, in order."""
-    spans = (
-        part for part in parts(tree) if getattr(part, "className", "") == "bill-usd"
-    )
-    return [text_of(span) for span in spans]
+CONTOSO = View().data()
 
 
-def test_contoso_opens_with_three_plans(contoso_comparison):
+def figures(shown: compare.Shown, label: str) -> dict[str, str]:
+    """One key figure of each plan on the page."""
+    (row,) = (row for row in shown.kpis["rows"] if row["label"] == label)
+    return {cell["plan"]: cell["text"] for cell in row["cells"]}
+
+
+def clicked(region: str | None, data: dict) -> tuple:
+    """What a click on a region of the map answers."""
+    return compare.click_map({"points": [{"customdata": region}]}, data)
+
+
+@pytest.mark.usefixtures("in_app")
+def test_contoso_opens_with_three_plans():
     """Today, the documentation's layout and the optimum stand there in this order."""
-    shown = list(state.shown(contoso_comparison))
-    assert shown[:2] == ["today", "geo-replicated"]
-    assert shown[2:] == [state.optimum(contoso_comparison)]
+    found = state.plans(View())
+    assert found.pins[:2] == ("today", "geo-replicated")
+    assert found.pins[2:] == (found.optimum,)
+    assert found.current == found.optimum
 
 
-def test_baseline_comes_first(contoso):
-    """The layout in use leads, wherever the file lists it."""
-    other = contoso.model_copy(update={"baseline": "geo-replicated"})
-    assert next(iter(state.shown(state.comparison_of(other)))) == "geo-replicated"
-
-
-def test_cards_show_what_evaluate_says(contoso, contoso_data, contoso_comparison):
-    """Bills on cards are those of `evaluate` to the cent, so all three ways agree."""
-    shown = compare.show_answer(contoso_data)
+@pytest.mark.usefixtures("in_app")
+def test_figures_are_what_evaluate_says(contoso):
+    """Bills and round trips are those of `evaluate`, so all three ways agree."""
+    shown = compare.show(CONTOSO)
     problem = Problem(contoso)
-    own = [
-        evaluate(problem, contoso.layouts[name]) for name in ("today", "geo-replicated")
-    ]
-    best = contoso_comparison.best.evaluation
-    expected = [format_cell("usd", e.cost.bill_usd) for e in [*own, best]]
-    assert bills_in(shown) == expected
-    text = text_of(shown)
-    for evaluation in own:
-        assert format_cell("usd", evaluation.cost.low_usd) in text
-        assert format_cell("ms", evaluation.latency.mean_rtt_ms) in text
-        assert format_cell("share", evaluation.worst_loss.pulls_lost_share) in text
+    for name in ("today", "geo-replicated"):
+        own = evaluate(problem, contoso.layouts[name])
+        bill = format_cell("usd", own.cost.bill_usd)
+        assert figures(shown, "Azure bill a month")[name] == bill
+        mean = format_cell("ms", own.latency.mean_rtt_ms)
+        assert figures(shown, "Mean RTT")[name] == mean
 
 
-def test_difference_says_more_or_less(contoso_data):
-    """The change of the bill is told in words, not by a sign or a colour alone."""
-    text = text_of(compare.show_answer(contoso_data))
-    assert re.search(r"\$[\d.,]+ more than today", text)
-    assert re.search(r"\$[\d.,]+ less than today", text)
-
-
-def test_answer_is_one_sentence_then_the_account(contoso_data):
-    """The page opens with the headline that reports open with."""
-    answer = compare.show_answer(contoso_data)
+@pytest.mark.usefixtures("in_app")
+def test_answer_is_one_sentence_with_one_number():
+    """The page opens with a sentence to say aloud: one amount, and what to do."""
+    answer = compare.show(CONTOSO).answer
     heading = next(part for part in parts(answer) if type(part).__name__ == "H1")
+    assert len(re.findall(r"\$[\d,.]+\d", text_of(heading))) == 1
     assert text_of(heading).endswith(".")
 
 
-def test_choices_are_the_cards(contoso_data):
-    """The map offers the plans that have a card, and starts at the optimum."""
-    names, value, hidden = compare.show_choices(contoso_data)
-    assert names == list(state.shown(state.comparison(contoso_data)))
-    assert value == state.optimum(state.comparison(contoso_data))
-    assert not hidden
+@pytest.mark.usefixtures("in_app")
+def test_a_click_adds_a_replica_and_another_takes_it_away(contoso):
+    """A changed plan costs what `evaluate` says; a second click gives the old one back."""
+    start = View(plan="today").data()
+    added, said, reset = clicked("eastus", start)
+    assert "Added East US" in said
+    assert "Premium" in said
+    assert reset is None
+    changed = contoso.layouts["today"].with_replica("eastus", "contosowest")
+    own = evaluate(Problem(contoso), changed)
+    shown = compare.show(added)
+    bills = figures(shown, "Azure bill a month")
+    assert bills[YOURS] == format_cell("usd", own.cost.bill_usd)
+    back, said, _ = clicked("eastus", added)
+    assert "Removed East US" in said
+    assert back == start
 
 
-@pytest.mark.parametrize(
-    "show", [compare.show_cost, compare.show_latency, compare.show_scatter]
-)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_figures_follow_the_scheme(contoso_data, show, scheme):
-    """Figures have the page's colours and draw on its own background."""
-    figure = show(contoso_data, scheme)
-    assert figure.data
-    assert figure.layout.paper_bgcolor == components.CLEAR
-    dark = figure.layout.font.color > "#8"
-    assert dark is (scheme == "dark")
+@pytest.mark.usefixtures("in_app")
+def test_a_home_is_locked():
+    """A click on a home region changes nothing and says why."""
+    start = View(plan="today").data()
+    same, said, _ = clicked("westus", start)
+    assert same is no_update
+    assert "home region" in said
 
 
-def test_figures_wait_for_the_scheme(contoso_data):
-    """Before light or dark is known nothing is drawn, so that no figure flashes."""
-    for show in (compare.show_cost, compare.show_latency, compare.show_scatter):
-        with pytest.raises(PreventUpdate):
-            show(contoso_data, None)
+@pytest.mark.usefixtures("in_app")
+def test_a_closed_region_says_why():
+    """A click on a grey hexagon changes nothing and says what stands in the way."""
+    start = View(plan="today").data()
+    for region, why in (("usgovvirginia", "prices"), ("brazilsoutheast", "restricted")):
+        same, said, _ = clicked(region, start)
+        assert same is no_update
+        assert why in said
+
+
+@pytest.mark.usefixtures("in_app")
+def test_a_click_beside_regions_does_nothing():
+    """A site outside Azure has no region to add."""
     with pytest.raises(PreventUpdate):
-        compare.show_map(contoso_data, None, "today")
+        clicked(None, CONTOSO)
 
 
-def test_map_follows_the_choice(contoso_data):
-    """Another plan gives another map."""
-    today = compare.show_map(contoso_data, "light", "today")
-    replicated = compare.show_map(contoso_data, "light", "geo-replicated")
-    assert today.to_json() != replicated.to_json()
+@pytest.mark.usefixtures("in_app")
+def test_the_picker_does_what_a_click_does():
+    """By keyboard the same change leads to the same view."""
+    start = View(plan="today").data()
+    by_mouse = clicked("eastus", start)[0]
+    assert compare.press_toggle(1, "eastus", start)[0] == by_mouse
+    assert "Choose a region" in compare.press_toggle(1, None, start)[1]
+    with pytest.raises(PreventUpdate):
+        compare.press_toggle(None, "eastus", start)
 
 
-def test_sites_follow_the_choice(contoso_data):
-    """Under replication every cluster is served from its own region."""
-    _, rows, _, notes = compare.show_sites(contoso_data, "geo-replicated")
-    assert {row["serving_region"] for row in rows} == {
+@pytest.mark.usefixtures("in_app")
+def test_the_picker_lists_what_can_be_changed():
+    """Homes and closed regions are not offered; every other one says what would be."""
+    shown = compare.show(View(plan="geo-replicated").data())
+    labels = {row["value"]: row["label"] for row in shown.regions}
+    assert "westus" not in labels
+    assert labels["eastus"] == "East US – remove"
+    assert labels["japaneast"] == "Japan East – add"
+
+
+@pytest.mark.usefixtures("in_app")
+def test_replicas_go_to_the_chosen_registry():
+    """With several registries the user says which one gets the replica."""
+    start = View(plan="today")
+    chosen = compare.choose_registry("contosoeurope", start.data())
+    added = clicked("eastus", chosen)[0]
+    layout = View.of(added).own[YOURS]
+    held = {registry.name: registry.replicas for registry in layout.registries}
+    assert held == {"contosowest": (), "contosoeurope": ("eastus",)}
+
+
+@pytest.mark.usefixtures("in_app")
+def test_four_plans_are_pinned_at_most(monkeypatch):
+    """A plan of one's own is kept under a name; a fifth pin is not offered."""
+    added = clicked("eastus", View(plan="today").data())[0]
+    pinned = View.of(compare.pin(1, added))
+    assert f"{YOURS} 1" in pinned.pins
+    assert len(pinned.pins) == MOST_PINS
+    assert compare.show(pinned.data()).cannot_pin
+    with pytest.raises(PreventUpdate):
+        compare.pin(1, pinned.changed(plan="best single registry").data())
+    monkeypatch.setattr(
+        compare,
+        "ctx",
+        SimpleNamespace(triggered_id={"plan": "today"}, triggered=[{"value": 1}]),
+    )
+    left = View.of(compare.unpin([1], pinned.data()))
+    assert "today" not in left.pins
+    assert len(left.pins) == MOST_PINS - 1
+
+
+@pytest.mark.usefixtures("in_app")
+def test_another_plan_on_the_map():
+    """Choosing a plan shows its sites and its map."""
+    view = compare.choose_plan("geo-replicated", CONTOSO)
+    shown = compare.show(view)
+    assert {row["serving_region"] for row in shown.site_rows} == {
         "westus",
         "eastus",
         "canadacentral",
         "westeurope",
     }
-    assert "Assumptions" in text_of(notes)
-    _, rows, _, _ = compare.show_sites(contoso_data, "today")
-    assert {row["serving_region"] for row in rows} == {"westus", "westeurope"}
+    assert compare.draw_map(view, "light") != compare.draw_map(CONTOSO, "light")
+    with pytest.raises(PreventUpdate):
+        compare.choose_plan("geo-replicated", view)
 
 
-def test_cells_keep_raw_values_and_texts(contoso_data):
-    """A table sorts by numbers and shows them as reports write them."""
-    columns, rows, _ = compare.show_table(contoso_data)
-    bill = next(column for column in columns if column["field"] == "bill_usd")
-    assert bill["valueFormatter"]["function"] == "params.data.bill_usd_text"
-    for row in rows:
-        assert row["bill_usd_text"] == format_cell("usd", row["bill_usd"])
+@pytest.mark.usefixtures("in_app")
+def test_controls_that_stand_right_are_left_alone():
+    """An echo of a control's own value would start its callback for nothing."""
+    shown = compare.show(CONTOSO)
+    held = (shown.plan_names, shown.plan, shown.registry_names, shown.registry)
+    again = compare.show(CONTOSO, *held)
+    assert again.plan is no_update
+    assert again.registry_names is no_update
 
 
-def test_csv_has_every_column(contoso_data, contoso_comparison):
-    """The file holds all columns, also those that the page leaves out."""
-    saved = compare.save_table(1, contoso_data)
-    rows = list(csv.DictReader(io.StringIO(saved["content"])))
-    assert saved["filename"] == "contoso-plans.csv"
-    assert [row["name"] for row in rows] == [p.name for p in contoso_comparison.plans]
-    assert "rtt_after_loss_ms" in rows[0]
-    saved = compare.save_sites(1, "today", contoso_data)
-    assert saved["filename"] == "contoso-today-sites.csv"
-    assert len(list(csv.DictReader(io.StringIO(saved["content"])))) == 4
+@pytest.mark.usefixtures("in_app")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_figures_follow_the_scheme(scheme):
+    """Figures have the page's colours and draw on its own background."""
+    for draw in (compare.draw_map, compare.draw_cost):
+        figure = draw(CONTOSO, scheme)
+        assert figure["data"]
+        assert figure["layout"]["paper_bgcolor"] == components.CLEAR
+        dark = figure["layout"]["font"]["color"] > "#8"
+        assert dark is (scheme == "dark")
 
 
-def test_nothing_is_saved_unasked(contoso_data):
+@pytest.mark.usefixtures("in_app")
+def test_figures_wait_for_the_scheme():
+    """Before view and colours are known nothing is drawn, so that no figure flashes."""
+    for data, scheme in ((CONTOSO, None), (None, "light")):
+        with pytest.raises(PreventUpdate):
+            compare.draw_map(data, scheme)
+
+
+@pytest.mark.usefixtures("in_app")
+def test_files_hold_every_column():
+    """The files hold raw values under the names that the documents use."""
+    sites = compare.save_sites(1, View(plan="today").data())
+    assert sites["filename"] == "contoso-today-sites.csv"
+    rows = list(csv.DictReader(io.StringIO(sites["content"])))
+    assert len(rows) == 4
+    assert "rtt_source" in rows[0]
+    cost = list(csv.DictReader(io.StringIO(compare.save_cost(1, CONTOSO)["content"])))
+    assert [row["name"] for row in cost] == list(state.plans(View()).shown)
+    kpis = list(csv.DictReader(io.StringIO(compare.save_kpis(1, CONTOSO)["content"])))
+    bill = next(row for row in kpis if row["figure"] == "Azure bill a month")
+    today = state.plans(View()).all["today"].cost.bill_usd
+    assert float(bill["today"]) == pytest.approx(today)
+
+
+@pytest.mark.usefixtures("in_app")
+def test_nothing_is_saved_unasked():
     """Opening the page starts no download."""
-    with pytest.raises(PreventUpdate):
-        compare.save_table(None, contoso_data)
-    with pytest.raises(PreventUpdate):
-        compare.save_sites(None, "today", contoso_data)
+    for save in (compare.save_cost, compare.save_kpis, compare.save_sites):
+        with pytest.raises(PreventUpdate):
+            save(None, CONTOSO)
 
 
-def test_file_names_are_harmless(contoso_comparison):
+@pytest.mark.usefixtures("in_app")
+def test_file_names_are_harmless():
     """A scenario's name cannot lead a saved file into another folder."""
-    table = compare.tables.comparison_table(contoso_comparison)
-    named = components.csv_file(table, "../../etc/<b>", "plans")
+    named = components.csv_file(compare.NO_SITES, "../../etc/<b>", "plans")
     assert re.fullmatch(r"[\w-][\w.-]*\.csv", named["filename"])
 
 
-def test_without_layouts(bare_data):
+def test_without_layouts(in_app_on):
     """Without layouts the families are compared, and the page says what is missing."""
-    shown = compare.show_answer(bare_data)
-    assert "No layout of your own yet" in text_of(shown)
-    assert "No baseline to compare with" in text_of(shown)
-    names, first, _ = compare.show_choices(bare_data)
-    assert names == ["best single registry", "best geo-replicated"]
-    assert len(bills_in(shown)) == len(names)
-    assert first == state.optimum(state.comparison(bare_data))
-    assert compare.show_cost(bare_data, "light").data
+    view = in_app_on(BARE)
+    shown = compare.show(view.data())
+    assert "No layout of your own yet" in text_of(shown.states)
+    assert shown.plan == state.plans(view).optimum
+    assert compare.draw_cost(view.data(), "light")["data"]
 
 
-def test_without_pulls(idle_data):
+def test_without_pulls(in_app_on):
     """Where nobody pulls, latency is a dash and not a zero."""
-    shown = compare.show_answer(idle_data)
-    card = text_of(shown)
-    assert "Mean round trip –" in card
-    compare.show_latency(idle_data, "light")
-    compare.show_scatter(idle_data, "light")
-    compare.show_map(idle_data, "light", "today")
-    _, rows, _, _ = compare.show_sites(idle_data, "today")
-    assert len(rows) == 1
+    shown = compare.show(in_app_on(IDLE).data())
+    assert set(figures(shown, "Mean RTT").values()) == {"–"}
+    assert len(shown.site_rows) == 1
 
 
-def test_infeasible(impossible_data):
+def test_infeasible(in_app_on):
     """Goals that cannot hold are named, with what to do, and no figure stands empty."""
-    shown = compare.show_answer(impossible_data)
-    told = text_of(shown)
+    shown = compare.show(in_app_on(IMPOSSIBLE).data())
+    told = text_of([shown.answer, shown.states])
     assert "No layout meets the goals" in told
     assert "max_rtt_ms" in told
-    assert compare.show_choices(impossible_data) == ([], None, True)
-    for show in (compare.show_cost, compare.show_latency, compare.show_scatter):
-        with pytest.raises(PreventUpdate):
-            show(impossible_data, "light")
-    with pytest.raises(PreventUpdate):
-        compare.show_sites(impossible_data, None)
-    _, rows, _ = compare.show_table(impossible_data)
-    assert all("infeasible" in row["status"] for row in rows)
+    assert shown.hidden
+    assert shown.plan is None
 
 
-def test_infeasible_with_layouts(contoso_data):
+@pytest.mark.usefixtures("in_app")
+def test_infeasible_with_layouts():
     """Where goals cannot hold, named layouts still show what they cost and miss."""
-    data = {**contoso_data, "goals": {"home": "westus", "max_rtt_ms": 1.0}}
-    shown = compare.show_answer(data)
-    assert len(bills_in(shown)) == 2
-    assert "Misses the goal" in text_of(shown)
-    assert "No layout meets the goals" in text_of(shown)
+    view = View(edits={"goals": {"max_rtt_ms": 1.0}})
+    shown = compare.show(view.data())
+    assert list(figures(shown, "Azure bill a month")) == ["today", "geo-replicated"]
+    assert "max_rtt_ms" in shown.kpis["plans"][0]["missed"]
+    assert "No layout meets the goals" in text_of(shown.states)
 
 
-def test_unknown_plan_is_an_error(contoso_data):
-    """A plan that is not there is named, with those that are."""
-    with pytest.raises(InputError, match="no plan 'nope'"):
-        state.chosen(contoso_data, "nope")
-
-
-def test_store_is_checked_like_a_file(contoso_data):
+@pytest.mark.usefixtures("in_app")
+def test_wrong_edits_are_told_like_a_wrong_file():
     """What comes back from the browser goes through the same checks as a file."""
     with pytest.raises(InputError, match="sites"):
-        compare.show_answer({**contoso_data, "sites": []})
+        compare.show(View(edits={"sites": []}).data())
+    with pytest.raises(InputError, match="the link"):
+        compare.show({"link_is_damaged": True})
 
 
-def test_store_holds_the_whole_scenario(contoso):
-    """Encoding for the browser and decoding gives the same scenario."""
-    assert state.decode(state.encode(contoso)) == contoso
+@pytest.mark.usefixtures("in_app")
+def test_an_unknown_plan_falls_back():
+    """A link to a plan that is gone shows the optimum instead of an error."""
+    assert state.plans(View(plan="gone")).current == state.plans(View()).optimum
 
 
-def test_errors_wait_until_somebody_asks(contoso, monkeypatch):
-    """Computing ahead of the first visit never breaks the server's start."""
-
-    def fail(*_):
-        raise InputError("too much for any SKU")
-
-    monkeypatch.setattr(state, "compare", fail)
-    other = contoso.model_copy(update={"name": "other"})
-    state.prepare(other)
-    with pytest.raises(InputError, match="any SKU"):
-        state.comparison_of(other)
+def test_names_cannot_reorder_text(in_app_on):
+    """A mark that turns the direction of text is shown as such."""
+    layouts = {"a\u202eb": IDLE["layouts"]["today"]}
+    shown = compare.show(in_app_on({**IDLE, "layouts": layouts}).data())
+    assert "\u202e" not in text_of([shown.answer, shown.pins])
+    assert "\u202e" not in shown.kpis["plans"][0]["name"]
 
 
-def test_same_scenario_is_computed_once(contoso_data, monkeypatch):
-    """Whole numbers that the browser writes without decimals do not cost a second run."""
-    state.comparison(contoso_data)
-
-    def fail(*_):
-        raise AssertionError("computed again")
-
-    monkeypatch.setattr(state, "compare", fail)
-    images = [
-        {k: int(v) if v in (60.0, 120.0) else v for k, v in image.items()}
-        for image in contoso_data["images"]
-    ]
-    state.comparison({**contoso_data, "images": images})
-
-
-def test_names_cannot_reorder_text(contoso):
-    """A mark that turns the direction of text is shown as such on a card."""
-    layouts = {"a\u202eb": contoso.layouts["today"]}
-    other = contoso.model_copy(update={"layouts": layouts, "baseline": None})
-    told = text_of(cards.plan_cards(state.comparison_of(other)))
-    assert "\u202e" not in told
-
-
-def test_worldwide(worldwide_data):
+@pytest.mark.usefixtures("in_app")
+def test_worldwide():
     """A scenario of many sites and regions fills the same page."""
-    shown = compare.show_answer(worldwide_data)
-    names, _, hidden = compare.show_choices(worldwide_data)
-    assert len(bills_in(shown)) == len(names)
-    assert not hidden
-    _, rows, style, _ = compare.show_sites(worldwide_data, names[0])
-    assert len(rows) >= 40
-    assert int(style["height"].removesuffix("px")) < 600
+    shown = compare.show(View(scenario="worldwide").data())
+    assert not shown.hidden
+    assert len(shown.site_rows) >= 40
+    assert int(shown.site_style["height"].removesuffix("px")) < 600

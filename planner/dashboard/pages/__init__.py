@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from dash import Dash
 from dash.development.base_component import Component
@@ -17,8 +17,18 @@ class Page(Protocol):
     NAME: str
     """Name in the navigation and the window's title."""
 
-    def layout(self, **query: str) -> Component:
+    def layout(self) -> Component:
         """The page without results, which callbacks fill in."""
 
     def register(self, app: Dash) -> None:
         """Wire the module's callbacks to the app."""
+
+
+def late_parts(page: Any) -> list[Component]:
+    """Parts of a page that are placed after its words (`components.late`), if any.
+
+    A page with such parts lists them in a function of this name, so that their ids are
+    known from the start.
+    """
+    parts: list[Component] = page.late_parts() if hasattr(page, "late_parts") else []
+    return parts

@@ -1,24 +1,42 @@
-"""Compare: today's layout, the other named ones and the optimum side by side."""
+"""Compare: plans side by side, and the map on which one of them is changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import dash_mantine_components as dmc
-import plotly.graph_objects as go
-from dash import Dash, Input, Output, State, dcc, html
+from dash import (
+    ALL,
+    ClientsideFunction,
+    Dash,
+    Input,
+    Output,
+    State,
+    ctx,
+    dcc,
+    html,
+    no_update,
+)
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from planner.dashboard import cards, components, ids, state
-from planner.reporting import figures, tables
+from planner.dashboard.view import MOST_PINS, YOURS, View
+from planner.errors import InputError
+from planner.reporting import tables
+from planner.reporting.figures import stacked_bars
+from planner.reporting.kpis import kpi_table
+from planner.reporting.plan_map import Standing, places, plan_map
+from planner.reporting.table import Table
+from planner.reporting.theme import Spec
+from planner.reporting.words import prices_words
 
 PATH = "/"
 NAME = "Compare"
 
 Store = Mapping[str, Any]
-"""The scenario as the browser holds it."""
+"""The view as the browser holds it."""
 
 SITE_KEYS = (
     "site",
@@ -28,242 +46,460 @@ SITE_KEYS = (
     "estimated",
     "pulls_per_month",
     "gb_per_month",
+    "monthly_usd",
 )
-PLAN_KEYS = (
-    "name",
-    "bill_usd",
-    "difference_usd",
-    "mean_rtt_ms",
-    "p95_rtt_ms",
-    "max_rtt_ms",
-    "mean_pull_seconds",
-    "registries",
-    "pushes_per_release",
-    "pulls_lost_share",
-    "status",
-    "layout",
-    "missed_goals",
-)
-"""The columns shown, most asked for first; the CSV files have every column."""
+NO_SITES = Table("Sites", tables.SITES_COLUMNS, ()).pick(*SITE_KEYS)
 
 
-def layout(**_: str) -> Component:
+def layout() -> Component:
     """The page before its results are there."""
+    waiting = components.waiting("Comparing layouts, looking for the best one …", 60)
     return html.Div(
         [
-            html.Div(
-                components.waiting(
-                    "Comparing layouts, looking for the best one …", 900
-                ),
-                id=ids.COMPARE_ANSWER,
-            ),
+            html.Div(waiting, id=ids.COMPARE_ANSWER, className="answer-room"),
+            html.Div(id=ids.COMPARE_STATES),
             html.Div(
                 [
-                    html.Div([_cost(), _latency()], className="pair"),
-                    html.Div(id=ids.COMPARE_ACCOUNT),
-                    _chosen_plan(),
-                    _trade_off(),
+                    html.Div([_map(), _cost()], className="planner"),
+                    html.Div([_kpis(), _sites()], className="planner planner-even"),
+                    _notes(),
                 ],
-                id=ids.COMPARE_FIGURES,
+                id=ids.COMPARE_PLANNER,
             ),
-            _all_plans(),
         ],
         className="results",
     )
 
 
-def _cost() -> Component:
-    return components.section(
-        "What it costs",
-        "USD per month, by kind of cost. Labour and waiting only if you price them.",
-        components.graph(
-            ids.COMPARE_COST, "chart-bars", "Stacked bars: monthly cost of each plan"
-        ),
-    )
+def late_parts() -> list[Component]:
+    """What is on the page only after a while."""
+    return [map_graph(), cost_graph()]
 
 
-def _latency() -> Component:
-    return components.section(
-        "How far pulls travel",
-        "Round trip in ms (P50), each site weighted by its pulls.",
-        components.graph(
-            ids.COMPARE_LATENCY, "chart-bars", "Chart: round trips of each plan"
-        ),
-    )
+def map_graph() -> Component:
+    """The map."""
+    words = "World map of the plan; the region picker below changes it by keyboard"
+    return components.world_graph(ids.COMPARE_MAP, words)
 
 
-def _chosen_plan() -> Component:
-    choice = dmc.SegmentedControl(
+def cost_graph() -> Component:
+    """The bars."""
+    words = "Stacked bars: monthly cost of each plan"
+    return components.graph(ids.COMPARE_COST, "chart-bars", words)
+
+
+def _map() -> Component:
+    plan = dmc.Select(
         id=ids.COMPARE_PLAN,
+        label="Plan on the map",
         data=[],
-        withItemsBorders=False,
-        **components.aria(label="Plan on the map"),
+        allowDeselect=False,
+        size="xs",
+        w=220,
+    )
+    registry = dmc.Select(
+        id=ids.COMPARE_REGISTRY,
+        label="Replicas go to",
+        data=[],
+        allowDeselect=False,
+        size="xs",
+        w=180,
+    )
+    region = dmc.Select(
+        id=ids.COMPARE_REGION,
+        label="Region",
+        placeholder="Search a region",
+        data=[],
+        searchable=True,
+        clearable=True,
+        nothingFoundMessage="No such region can be changed",
+        size="xs",
+        w=240,
+    )
+    toggle = dmc.Button(
+        "Add or remove", id=ids.COMPARE_TOGGLE, size="xs", variant="default"
     )
     return components.section(
         "Where it runs",
-        "Which location serves which site under the chosen plan.",
-        components.world_graph(
-            ids.COMPARE_MAP, "World map: sites and the locations that serve them"
-        ),
-        html.Div(
-            id=ids.COMPARE_NOTES, className="notes", **components.aria(live="polite")
-        ),
+        "Click a green hexagon to add a replica, a blue one to remove it.",
+        components.late(ids.COMPARE_MAP, map_graph(), "room-map"),
         html.Div(
             [
-                html.H3("Sites"),
-                components.download_button(ids.COMPARE_SITES_BUTTON, "the sites"),
+                region,
+                toggle,
+                html.Div(registry, id=ids.COMPARE_REGISTRY_ROW),
             ],
-            className="table-head",
+            className="controls",
         ),
-        components.grid(ids.COMPARE_SITES, "Sites of the chosen plan"),
+        html.P(id=ids.COMPARE_SAID, className="said", role="status"),
+        tools=plan,
+    )
+
+
+def _cost() -> Component:
+    pin = dmc.Button("Pin this plan", id=ids.COMPARE_PIN, size="xs", variant="default")
+    return components.section(
+        "What it costs",
+        f"USD per month by kind of cost, of up to {MOST_PINS} pinned plans.",
+        components.late(ids.COMPARE_COST, cost_graph(), "room-bars"),
+        html.Div(
+            [html.Div(id=ids.COMPARE_PINS, className="chips"), pin],
+            className="controls",
+        ),
+        dcc.Download(id=ids.COMPARE_COST_FILE),
+        tools=components.download_button(ids.COMPARE_COST_BUTTON, "cost by kind"),
+    )
+
+
+def _kpis() -> Component:
+    return components.section(
+        "Key figures",
+        "Press a figure to see the lines it is made of.",
+        html.Div(
+            id=ids.COMPARE_KPIS,
+            className="kpis-scroll",
+            tabIndex=0,
+            role="region",
+            **components.aria(label="Key figures"),
+        ),
+        dcc.Store(id=ids.COMPARE_KPIS_DATA),
+        dcc.Download(id=ids.COMPARE_KPIS_FILE),
+        tools=components.download_button(ids.COMPARE_KPIS_BUTTON, "key figures"),
+    )
+
+
+def _sites() -> Component:
+    return components.section(
+        "Sites",
+        "Which location serves which site under the plan on the map.",
+        components.grid(
+            ids.COMPARE_SITES, "Sites of the plan on the map", NO_SITES, row_id="site"
+        ),
         dcc.Download(id=ids.COMPARE_SITES_FILE),
-        tools=choice,
+        tools=components.download_button(ids.COMPARE_SITES_BUTTON, "the sites"),
     )
 
 
-def _trade_off() -> Component:
-    return components.section(
-        "What latency costs",
-        "The Azure bill of every plan, with its range, against its mean round trip.",
-        components.graph(
-            ids.COMPARE_SCATTER, "chart-scatter", "Chart: bill against mean round trip"
-        ),
+def _notes() -> Component:
+    return html.Section(id=ids.COMPARE_NOTES, className="panel notes")
+
+
+# ---- what is shown ----
+
+
+class Shown(NamedTuple):
+    """Everything on the page, in the order of the callback's outputs."""
+
+    answer: list[Component]
+    states: list[Component]
+    hidden: bool
+    plan_names: Any
+    plan: Any
+    registry_names: Any
+    registry: Any
+    one_registry: bool
+    regions: list[dict[str, str]]
+    pins: list[Component]
+    cannot_pin: bool
+    kpis: dict[str, Any] | None
+    site_rows: list[dict[str, Any]]
+    site_style: dict[str, str]
+    notes: list[Component]
+
+
+def show(
+    data: Store | None,
+    *controls: Any,
+) -> Shown:
+    """The words and numbers of a view; controls that stand right are left alone."""
+    if data is None:
+        raise PreventUpdate
+    view = View.of(data)
+    comparison, found = state.comparison(view), state.plans(view)
+    answer, states = cards.answer(comparison), cards.states(comparison)
+    if found.current is None:
+        return _nothing(answer, states)
+    problem, plan = state.problem(view), found.all[found.current]
+    registries = [registry.name for registry in plan.layout.registries]
+    registry = state.edited_registry(view, plan.layout).name
+    sites = tables.sites_table(plan).pick(*SITE_KEYS)
+    return Shown(
+        answer=answer,
+        states=states,
+        hidden=False,
+        plan_names=_unless_there(list(found.all), controls, 0),
+        plan=_unless_there(found.current, controls, 1),
+        registry_names=_unless_there(registries, controls, 2),
+        registry=_unless_there(registry, controls, 3),
+        one_registry=len(registries) == 1,
+        regions=[
+            {
+                "value": place.region,
+                "label": f"{problem.region(place.region).display_name}"
+                f"{' – remove' if place.standing is Standing.REPLICA else ' – add'}",
+            }
+            for place in places(problem, plan.layout)
+            if place.standing in (Standing.FREE, Standing.REPLICA)
+        ],
+        pins=cards.pin_chips(found),
+        cannot_pin=found.current in found.pins or len(found.pins) >= MOST_PINS,
+        kpis=cards.kpis(problem, found),
+        site_rows=components.grid_rows(sites),
+        site_style=components.grid_style(sites),
+        notes=cards.notes(plan),
     )
 
 
-def _all_plans() -> Component:
-    return components.section(
-        "All plans",
-        "Every named layout and the best of each family, per month. The file has more "
-        "columns.",
-        components.grid(ids.COMPARE_TABLE, "All plans"),
-        dcc.Download(id=ids.COMPARE_TABLE_FILE),
-        tools=components.download_button(ids.COMPARE_TABLE_BUTTON, "all plans"),
+def draw_map(data: Store | None, scheme: str | None) -> Spec:
+    """The plan on the world map."""
+    view, found = _drawn(data, scheme)
+    return plan_map(state.problem(view), found.all[found.current or ""], scheme or "")
+
+
+def draw_cost(data: Store | None, scheme: str | None) -> Spec:
+    """Monthly cost by kind of the plans beside each other."""
+    _, found = _drawn(data, scheme)
+    sums = {name: plan.cost.by_kind for name, plan in found.shown.items()}
+    figure = stacked_bars("", sums, prices_words(found.shown.values()))
+    return components.themed_spec(figure, scheme or "")
+
+
+def _drawn(data: Store | None, scheme: str | None) -> tuple[View, state.Plans]:
+    """View and plans for a figure, once the colours are known and there is a plan."""
+    if data is None or scheme is None:
+        raise PreventUpdate
+    view = View.of(data)
+    found = state.plans(view)
+    if found.current is None:
+        raise PreventUpdate
+    return view, found
+
+
+def _unless_there(value: Any, controls: Sequence[Any], at: int) -> Any:
+    """A control's new property, or that it stays: an echo would cost a request."""
+    return no_update if at < len(controls) and controls[at] == value else value
+
+
+def _nothing(answer: list[Component], states: list[Component]) -> Shown:
+    """The page when no plan can be evaluated: words, and no figures."""
+    return Shown(
+        answer,
+        states,
+        hidden=True,
+        plan_names=[],
+        plan=None,
+        registry_names=[],
+        registry=None,
+        one_registry=True,
+        regions=[],
+        pins=[],
+        cannot_pin=True,
+        kpis=None,
+        site_rows=[],
+        site_style={},
+        notes=[],
     )
 
 
-def show_answer(data: Store) -> list[Component]:
-    """The answer in one sentence and the cards of the plans."""
-    comparison = state.comparison(data)
-    return [cards.answer(comparison), cards.plan_cards(comparison)]
+# ---- what is changed ----
 
 
-def show_account(data: Store) -> Component:
-    """What cards and figures mean, in a few sentences."""
-    return cards.account(state.comparison(data))
-
-
-def show_choices(data: Store) -> tuple[list[str], str | None, bool]:
-    """The plans that the map can show, the one it shows first, and whether none can."""
-    comparison = state.comparison(data)
-    names = list(state.shown(comparison))
-    first = state.optimum(comparison) or next(iter(names), None)
-    return names, first, not names
-
-
-def show_cost(data: Store, scheme: str | None) -> go.Figure:
-    """Monthly cost of the plans side by side."""
-    shown = state.shown(state.comparison(data))
-    if scheme is None or not shown:
+def choose_plan(name: str | None, data: Store) -> Store:
+    """Put a plan on the map."""
+    view = View.of(data)
+    if not name or name == state.plans(view).current:
         raise PreventUpdate
-    return components.themed(figures.cost_bars(shown), scheme)
+    return view.changed(plan=name, registry="").data()
 
 
-def show_latency(data: Store, scheme: str | None) -> go.Figure:
-    """Round trips of the plans side by side."""
-    shown = state.shown(state.comparison(data))
-    if scheme is None or not shown:
+def choose_registry(name: str | None, data: Store) -> Store:
+    """Choose which registry gets the replicas that are added."""
+    view = View.of(data)
+    found = state.plans(view)
+    if not name or found.current is None:
         raise PreventUpdate
-    return components.themed(figures.latency_figure(shown), scheme)
-
-
-def show_map(data: Store, scheme: str | None, plan: str | None) -> go.Figure:
-    """The chosen plan on the map."""
-    if scheme is None or plan is None:
+    if name == state.edited_registry(view, found.all[found.current].layout).name:
         raise PreventUpdate
-    figure = figures.site_map(state.problem(data), state.chosen(data, plan))
-    return components.themed_map(figure, scheme)
+    return view.changed(registry=name).data()
 
 
-def show_scatter(data: Store, scheme: str | None) -> go.Figure:
-    """Bill against round trip of all plans."""
-    evaluations = state.comparison(data).evaluations
-    if scheme is None or not evaluations:
+def click_map(clicked: Mapping[str, Any] | None, data: Store) -> tuple[Any, str, None]:
+    """Add or remove the replica of the hexagon that was clicked."""
+    region = _clicked_region(clicked)
+    if region is None:
         raise PreventUpdate
-    return components.themed(figures.cost_latency_figure(evaluations), scheme)
+    return *_toggled(region, data), None
 
 
-def show_sites(data: Store, plan: str | None) -> tuple[Any, Any, Any, list[Component]]:
-    """How each site is served under the chosen plan, its risks and assumptions."""
-    if plan is None:
+def press_toggle(
+    presses: int | None, region: str | None, data: Store
+) -> tuple[Any, str, str | None]:
+    """The same for the region that was picked by name."""
+    if not presses:
         raise PreventUpdate
-    evaluation = state.chosen(data, plan)
-    table = tables.sites_table(evaluation).pick(*SITE_KEYS)
-    return *components.grid_content(table), cards.notes(evaluation)
+    if not region:
+        return no_update, "Choose a region first.", region
+    return *_toggled(region, data), None
 
 
-def show_table(data: Store) -> tuple[Any, Any, Any]:
-    """All plans as a table."""
-    table = tables.comparison_table(state.comparison(data))
-    return components.grid_content(table.pick(*PLAN_KEYS))
+def _toggled(region: str, data: Store) -> tuple[Any, str]:
+    """The changed view, and what the change did; or why there is none."""
+    view = View.of(data)
+    try:
+        changed = state.toggled(view, region)
+    except InputError as error:
+        return no_update, str(error)
+    return changed.data(), _said(view, changed, region)
 
 
-def save_table(clicks: int | None, data: Store) -> dict[str, Any]:
-    """All plans as a CSV file."""
+def _clicked_region(clicked: Mapping[str, Any] | None) -> str | None:
+    for point in (clicked or {}).get("points", []):
+        found = point.get("customdata")
+        if isinstance(found, str):
+            return found
+    return None
+
+
+def _said(view: View, changed: View, region: str) -> str:
+    before, after = state.plans(view), state.plans(changed)
+    assert before.current is not None  # a plan was changed
+    assert after.current is not None
+    old, new = before.all[before.current], after.all[after.current]
+    added = region in new.layout.regions
+    name = state.problem(view).region(region).display_name
+    return cards.change_words(name, added, old, new)
+
+
+def pin(presses: int | None, data: Store) -> Store:
+    """Pin the plan on the map; one's own gets a name to stay under."""
+    view = View.of(data)
+    found = state.plans(view)
+    if not presses or found.current is None or len(found.pins) >= MOST_PINS:
+        raise PreventUpdate
+    if found.current != YOURS:
+        return view.changed(pins=(*found.pins, found.current)).data()
+    number = 1
+    while (name := f"{YOURS} {number}") in found.all:
+        number += 1
+    kept = {key: value for key, value in view.own.items() if key != YOURS}
+    own = {**kept, name: view.own[YOURS]}
+    pins = (*found.pins, name)
+    return view.changed(own=own, plan=name, pins=pins, based_on="").data()
+
+
+def unpin(_: list[int | None], data: Store) -> Store:
+    """Take a pinned plan away."""
+    asked = ctx.triggered_id
+    if not asked or not ctx.triggered[0]["value"]:
+        raise PreventUpdate
+    view = View.of(data)
+    pins = tuple(name for name in state.plans(view).pins if name != asked["plan"])
+    return view.changed(pins=pins).data()
+
+
+# ---- files ----
+
+
+def save_cost(clicks: int | None, data: Store) -> dict[str, Any]:
+    """The bars' figures as a CSV file."""
     if not clicks:
         raise PreventUpdate
-    comparison = state.comparison(data)
-    table = tables.comparison_table(comparison)
-    return components.csv_file(table, comparison.scenario.name, "plans")
+    view = View.of(data)
+    table = tables.cost_by_kind_table(state.plans(view).shown)
+    return components.csv_file(table, state.scenario(view).name, "cost")
 
 
-def save_sites(clicks: int | None, plan: str | None, data: Store) -> dict[str, Any]:
-    """The sites of the chosen plan as a CSV file."""
-    if not clicks or plan is None:
+def save_kpis(clicks: int | None, data: Store) -> dict[str, Any]:
+    """The key figures as a CSV file."""
+    if not clicks:
         raise PreventUpdate
-    evaluation = state.chosen(data, plan)
-    table = tables.sites_table(evaluation)
-    return components.csv_file(table, evaluation.scenario, plan, "sites")
+    view = View.of(data)
+    found = state.plans(view)
+    table = kpi_table(found.shown, found.all.get(found.baseline or ""))
+    return components.csv_file(table, state.scenario(view).name, "key figures")
+
+
+def save_sites(clicks: int | None, data: Store) -> dict[str, Any]:
+    """The sites under the plan on the map as a CSV file."""
+    if not clicks:
+        raise PreventUpdate
+    found = state.plans(View.of(data))
+    if found.current is None:
+        raise PreventUpdate
+    plan = found.all[found.current]
+    table = tables.sites_table(plan)
+    return components.csv_file(table, plan.scenario, found.current, "sites")
 
 
 def register(app: Dash) -> None:
     """Wire the page's callbacks."""
-    scenario = Input(ids.APP_SCENARIO, "data")
-    scheme = Input(ids.APP_SCHEME, "data")
-    plan = Input(ids.COMPARE_PLAN, "value")
-    app.callback(Output(ids.COMPARE_ANSWER, "children"), scenario)(show_answer)
-    app.callback(Output(ids.COMPARE_ACCOUNT, "children"), scenario)(show_account)
+    view, held = Input(ids.APP_VIEW, "data"), State(ids.APP_VIEW, "data")
+    changed = Output(ids.APP_VIEW, "data", allow_duplicate=True)
     app.callback(
+        Output(ids.COMPARE_ANSWER, "children"),
+        Output(ids.COMPARE_STATES, "children"),
+        Output(ids.COMPARE_PLANNER, "hidden"),
         Output(ids.COMPARE_PLAN, "data"),
         Output(ids.COMPARE_PLAN, "value"),
-        Output(ids.COMPARE_FIGURES, "hidden"),
-        scenario,
-    )(show_choices)
-    app.callback(Output(ids.COMPARE_COST, "figure"), scenario, scheme)(show_cost)
-    app.callback(Output(ids.COMPARE_LATENCY, "figure"), scenario, scheme)(show_latency)
-    app.callback(Output(ids.COMPARE_SCATTER, "figure"), scenario, scheme)(show_scatter)
-    # A new scenario sets the plan, and only then are map and sites drawn.
-    app.callback(
-        Output(ids.COMPARE_MAP, "figure"),
-        State(ids.APP_SCENARIO, "data"),
-        scheme,
-        plan,
-    )(show_map)
-    app.callback(
-        *components.grid_outputs(ids.COMPARE_SITES),
+        Output(ids.COMPARE_REGISTRY, "data"),
+        Output(ids.COMPARE_REGISTRY, "value"),
+        Output(ids.COMPARE_REGISTRY_ROW, "hidden"),
+        Output(ids.COMPARE_REGION, "data"),
+        Output(ids.COMPARE_PINS, "children"),
+        Output(ids.COMPARE_PIN, "disabled"),
+        Output(ids.COMPARE_KPIS_DATA, "data"),
+        Output(ids.COMPARE_SITES, "rowData"),
+        Output(ids.COMPARE_SITES, "style"),
         Output(ids.COMPARE_NOTES, "children"),
-        State(ids.APP_SCENARIO, "data"),
-        plan,
-    )(show_sites)
-    app.callback(*components.grid_outputs(ids.COMPARE_TABLE), scenario)(show_table)
-    app.callback(
-        Output(ids.COMPARE_TABLE_FILE, "data"),
-        Input(ids.COMPARE_TABLE_BUTTON, "n_clicks"),
-        State(ids.APP_SCENARIO, "data"),
-    )(save_table)
-    app.callback(
-        Output(ids.COMPARE_SITES_FILE, "data"),
-        Input(ids.COMPARE_SITES_BUTTON, "n_clicks"),
+        view,
+        State(ids.COMPARE_PLAN, "data"),
         State(ids.COMPARE_PLAN, "value"),
-        State(ids.APP_SCENARIO, "data"),
-    )(save_sites)
+        State(ids.COMPARE_REGISTRY, "data"),
+        State(ids.COMPARE_REGISTRY, "value"),
+    )(show)
+    app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it untyped
+        ClientsideFunction("kpis", "draw"),
+        Input(ids.COMPARE_KPIS_DATA, "data"),
+        State(ids.COMPARE_KPIS, "id"),
+    )
+    for name in (ids.COMPARE_MAP, ids.COMPARE_COST):
+        components.place_late(app, name, Input(ids.COMPARE_KPIS_DATA, "data"))
+    for draw, figure in (
+        (draw_map, ids.COMPARE_MAP),
+        (draw_cost, ids.COMPARE_COST),
+    ):
+        scheme = Input(ids.APP_SCHEME, "data")
+        app.callback(Output(figure, "figure"), view, scheme)(draw)
+    said = Output(ids.COMPARE_SAID, "children", allow_duplicate=True)
+    app.callback(
+        changed,
+        said,
+        Output(ids.COMPARE_MAP, "clickData"),  # so that the same region can be clicked
+        Input(ids.COMPARE_MAP, "clickData"),
+        held,
+        prevent_initial_call=True,
+    )(click_map)
+    app.callback(
+        changed,
+        said,
+        Output(ids.COMPARE_REGION, "value"),
+        Input(ids.COMPARE_TOGGLE, "n_clicks"),
+        State(ids.COMPARE_REGION, "value"),
+        held,
+        prevent_initial_call=True,
+    )(press_toggle)
+    for callback, control, prop in (
+        (choose_plan, ids.COMPARE_PLAN, "value"),
+        (choose_registry, ids.COMPARE_REGISTRY, "value"),
+        (pin, ids.COMPARE_PIN, "n_clicks"),
+        (unpin, ids.unpin_button(ALL), "n_clicks"),
+    ):
+        app.callback(changed, Input(control, prop), held, prevent_initial_call=True)(
+            callback
+        )
+    for save, button, file in (
+        (save_cost, ids.COMPARE_COST_BUTTON, ids.COMPARE_COST_FILE),
+        (save_kpis, ids.COMPARE_KPIS_BUTTON, ids.COMPARE_KPIS_FILE),
+        (save_sites, ids.COMPARE_SITES_BUTTON, ids.COMPARE_SITES_FILE),
+    ):
+        app.callback(Output(file, "data"), Input(button, "n_clicks"), held)(save)
