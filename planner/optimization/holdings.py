@@ -48,6 +48,7 @@ class Holdings:
         self.rows: dict[tuple[int, ...], tuple[float, list[float]]] = {}
         self.schedules: dict[tuple[int, ...], Any] = {}
         self.options: dict[int, list[Any]] = {}
+        self.option_of: dict[int, dict[int, Any]] = {}
 
     # ---- clients ----
 
@@ -228,7 +229,7 @@ class Holdings:
         """The numbers of each client's bundles."""
         return [self.bits(mask) for mask in self.masks]
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Resources of a registry: one for each bundle, one for opening it."""
         return len(self.bundles) + 1

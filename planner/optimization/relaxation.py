@@ -10,7 +10,7 @@ for a registry together with its bundles, those that fewest sites share first.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from heapq import merge
 from itertools import pairwise
@@ -212,9 +212,17 @@ class Relaxation:
 
     def alone_options(self, j: int) -> Iterator[Option]:
         """The unreplicated registries that may serve a client, by cost."""
-        alone = self.node.alone
-        for option in alone_options(self.costs, j):
-            if alone[option.registry] != CLOSED and self._allowed(j, option.registry):
+        node, mask = self.node, self.costs.masks[j]
+        alone, barred, banned, only = node.alone, node.barred, node.banned, node.only
+        decided = only.get(j)
+        for option in alone_options(self.costs, j):  # `_allowed`, inside the hot loop
+            s = option.registry
+            if (
+                alone[s] != CLOSED
+                and not mask & barred[s]
+                and (decided is None or decided == s)
+                and (not banned or (j, s) not in banned)
+            ):
                 yield option
 
     def geo_options(self, j: int) -> Iterator[Option]:
@@ -339,16 +347,21 @@ class Relaxation:
 
     def reduced_usd(self, j: int, s: int) -> float:
         """What it adds to the bound at least if a client uses a registry."""
-        costs = self.costs
-        options: Iterable[Option] = self.geo_options(j)
+        costs, slack = self.costs, self.slack
         if s < costs.m:
-            options = (o for o in self.alone_options(j) if o.registry == s)
+            if self.node.alone[s] == CLOSED or not self._allowed(j, s):
+                return math.inf
+            option = alone_option(costs, j, s)
+            if option is None:
+                return math.inf
+            rise = max(0.0, option.usd - self.node.duals[j])
+            return rise + sum(slack[x] for x in option.needs)
         places = {self.place(costs.m + 1 + i) for i in range(costs.m)}
         return min(
             (
                 max(0.0, option.usd - self.node.duals[j])
-                + sum(self.slack[x] for x in option.needs if x not in places)
-                for option in options
+                + sum(slack[x] for x in option.needs if x not in places)
+                for option in self.geo_options(j)
             ),
             default=math.inf,
         )
@@ -437,6 +450,14 @@ def alone_options(costs: Holdings, j: int) -> list[Option]:
             if usd < math.inf
         )
     return costs.options[j]
+
+
+def alone_option(costs: Holdings, j: int, s: int) -> Option | None:
+    """One unreplicated registry as an option of a client; None if it cannot serve it."""
+    if j not in costs.option_of:
+        costs.option_of[j] = {o.registry: o for o in alone_options(costs, j)}
+    found: Option | None = costs.option_of[j].get(s)
+    return found
 
 
 class Schedule(NamedTuple):
