@@ -124,6 +124,17 @@ class Reachable(NamedTuple):
     best: float
 
 
+class Size(NamedTuple):
+    """How large a problem is before and after its exact reductions."""
+
+    sites: int
+    """Sites that pull or cost something."""
+    rows: int
+    """Rows that are left when sites with equal round trips to all regions are one."""
+    regions: int
+    """Candidate regions."""
+
+
 @dataclass(frozen=True)
 class Result:
     """The best layout of a family, or why there is none."""
@@ -150,6 +161,8 @@ class Result:
     """None where the plan is the fastest already, or nobody pulls."""
     nodes: int = 0
     """Nodes of branch and bound that the proof took; 0 if the engine does not count."""
+    size: Size | None = None
+    """What was solved; None if no reasons were asked for."""
 
     @property
     def layout(self) -> Layout | None:
@@ -205,6 +218,8 @@ class Result:
             "gap": self.gap,
             "engine": self.engine,
             "seconds": self.seconds,
+            "nodes": self.nodes,
+            "size": self.size and self.size._asdict(),
             "conflict": list(self.conflict),
             "best_reachable": [goal._asdict() for goal in self.best_reachable],
             "regions": [reason.as_dict() for reason in self.regions],

@@ -13,10 +13,11 @@ from planner.domain.scenario import Scenario
 from planner.errors import SolverError
 from planner.optimization.answers import Answer, Engine, Question, order
 from planner.optimization.clock import Clock
+from planner.optimization.coefficients import Coefficients
 from planner.optimization.exact import ExactEngine
 from planner.optimization.families import FAMILY_OF, SHAPES, EngineName, Family
 from planner.optimization.fastest import within_least_mean_rtt
-from planner.optimization.result import Result, Status
+from planner.optimization.result import Result, Size, Status
 from planner.optimization.weights import TOTAL, Weights
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ def optimize(
         problem = within_least_mean_rtt(problem, wanted, chosen) or problem
     answers = answer_family(chosen, problem, wanted, on_step=on_step)
     result = _result(problem, wanted, answers, chosen.name)
+    if reasons:
+        result = replace(result, size=size(problem))
     if reasons and not clock.over:
         asked = _Asked(problem, wanted, chosen, answers, on_step)
         result = _explained(asked, result, runners_up)
@@ -183,6 +186,12 @@ def _result(
         engine=engine,
         nodes=sum(answer.nodes for answer in answers),
     )
+
+
+def size(problem: Problem) -> Size:
+    """Sites, the rows that they are merged into, and candidate regions."""
+    c = Coefficients(problem, problem.candidates)
+    return Size(len(c.sites), len(c.clients), len(c.regions))
 
 
 def _least_bound(answers: Sequence[Answer], total: float) -> float | None:

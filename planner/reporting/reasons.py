@@ -162,7 +162,22 @@ def _open(reason: RegionReason) -> bool:
 
 def reasons_story(result: Result) -> list[str]:
     """What the tables say, region by region, and what a ms costs; one sentence a line."""
-    return [*_kept(result), *_added(result), *_near(result), *_priced(result)]
+    sentences = [*_kept(result), *_added(result), *_near(result), *_priced(result)]
+    return [*sentences, *filter(None, [size_words(result)])]
+
+
+def size_words(result: Result) -> str:
+    """What was solved for the proof; empty if it was not noted."""
+    if result.size is None:
+        return ""
+    sites, rows, regions = result.size
+    words = f"Solved over {counted(regions, 'candidate region')} and "
+    words += counted(sites, "site")
+    if rows < sites:
+        words += f", merged into {counted(rows, 'row')} of equal round trips"
+    if result.nodes:
+        words += f"; {counted(result.nodes, 'node')} of branch and bound"
+    return f"{words}."
 
 
 def movers_words(movers: Sequence[Mover]) -> str | None:

@@ -162,3 +162,17 @@ def test_an_added_registry_has_users() -> None:
     change = min(totals) - (result.objective_usd or 0.0)
     assert reason.change_if_flipped_usd == pytest.approx(change)
     assert not reason.meets_goals  # three locations are more than two
+
+
+def test_the_size_counts_what_is_merged(contoso):
+    """Twenty clusters beside the first four are twenty-four sites and four rows."""
+    more = tuple(
+        site.model_copy(update={"name": f"{site.name}-{number}"})
+        for site in contoso.sites
+        for number in range(5)
+    )
+    changes = {"sites": (*contoso.sites, *more), "layouts": {}, "baseline": None}
+    many = contoso.model_copy(update=changes)
+    for engine in ("exact", "pulp"):
+        result = optimize(many, "geo", engine=engine)
+        assert result.size == (24, 4, len(Problem(many).candidates))
