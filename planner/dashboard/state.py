@@ -75,7 +75,7 @@ def problem(view: View) -> Problem:
     return _problem(scenario_text(view))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _problem(text: str) -> Problem:
     return Problem(parse_scenario(text, origin="the scenario", is_json=True))
 
@@ -115,7 +115,7 @@ def comparison(view: View) -> Comparison:
     return _comparison(scenario_text(view)).get()
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def _comparison(text: str) -> Once[Comparison]:
     return Once(lambda: compare(_problem(text)))
 
@@ -125,7 +125,7 @@ def best(view: View, family: Family) -> Result:
     return _best(scenario_text(view), family).get()
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def _best(text: str, family: Family) -> Once[Result]:
     return Once(lambda: optimize(_problem(text), family, reasons=False))
 
@@ -135,7 +135,7 @@ def explained(view: View, family: Family) -> Result:
     return _explained(scenario_text(view), family).get()
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def _explained(text: str, family: Family) -> Once[Result]:
     return Once(lambda: optimize(_problem(text), family))
 
@@ -149,7 +149,7 @@ def trade_off(view: View) -> Frontier:
     return _frontier(text, view.family, view.metric).get()
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _frontier(text: str, family: Family, metric: Metric) -> Once[Frontier]:
     return Once(lambda: frontier(_problem(text), family, metric))
 
@@ -216,7 +216,7 @@ def evaluated(text: str, layout: Layout, name: str) -> Evaluation:
     return _evaluated(text, layout.model_dump_json(), name)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _evaluated(text: str, layout: str, name: str) -> Evaluation:
     problem = _problem(text)
     own = problem.accept(Layout.model_validate_json(layout))

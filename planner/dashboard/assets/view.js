@@ -157,7 +157,11 @@
     },
     copy: async function (clicks) {
       if (!clicks) return window.dash_clientside.no_update;
-      await navigator.clipboard.writeText(window.location.href);
+      try {
+        await navigator.clipboard.writeText(window.location.href);
+      } catch {
+        return "Copy it from the address bar"; // browsers want https for the clipboard
+      }
       return "Link copied";
     },
   };
