@@ -18,7 +18,7 @@ from planner.reporting.sentences import comparison_answer, comparison_headline
 from planner.reporting.table import format_cell
 from planner.reporting.tables import risks_table
 from planner.reporting.text import visible
-from planner.reporting.words import counted, layout_brief, prices_words
+from planner.reporting.words import counted, layout_brief, prices_words, rtt_words
 
 TONES = {True: "better", False: "worse", None: ""}
 """How a difference to the baseline is coloured; its sign says the same."""
@@ -82,7 +82,8 @@ def pin_chips(found: Plans) -> list[Component]:
 def kpis(problem: Problem, found: Plans) -> dict[str, Any]:
     """Key figures as `assets/kpis.js` draws them."""
     shown, baseline = found.shown, found.all.get(found.baseline or "")
-    caption = f"Per month, {prices_words(shown.values())}."
+    dates = f"{prices_words(shown.values())}, {rtt_words(shown.values())}"
+    caption = f"Per month, {dates}."
     if baseline is not None:
         caption += " Beside each figure its difference to the baseline."
     return {

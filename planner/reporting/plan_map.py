@@ -17,6 +17,7 @@ from planner.evaluation.result import Evaluation
 from planner.facts.regions import Availability
 from planner.reporting.maps import GEO, lines, region_spot, sites
 from planner.reporting.theme import Spec, frame, label, merged, theme_layout
+from planner.reporting.words import rtt_words
 
 
 class Standing(StrEnum):
@@ -56,6 +57,7 @@ MAP_LAYOUT: Spec = {
     "legend": {"x": 0, "y": 0.0, "yanchor": "top", "font": {"size": 12}},
     "clickmode": "event",
     "hovermode": "closest",
+    "modebar": {"bgcolor": CLEAR, "color": "#7b8794", "activecolor": "#4a90d9"},
 }
 
 
@@ -115,6 +117,8 @@ def plan_map(problem: Problem, evaluation: Evaluation, theme: str) -> Spec:
         MAP_LAYOUT,
     )
     layout["title"] = None
+    dates = {"text": rtt_words([evaluation]), "side": "top", "font": {"size": 12}}
+    layout["legend"]["title"] = dates
     standing = places(problem, evaluation.layout)
     traces = [
         _hexagons(problem, Standing.CLOSED, standing),

@@ -72,3 +72,12 @@ def prices_words(evaluations: Iterable[Evaluation]) -> str:
         return "prices of the scenario"
     first, last = min(dates), max(dates)
     return f"prices of {first}" if first == last else f"prices of {first} to {last}"
+
+
+def rtt_words(evaluations: Iterable[Evaluation]) -> str:
+    """Which round trips the plans rest on, and of when: `P50 round trips of 2025-06`."""
+    dates = {s.rtt.as_of for e in evaluations for s in e.services} - {"scenario"}
+    if not dates:
+        return "round trips of the scenario"
+    span = min(dates) if len(dates) == 1 else f"{min(dates)} to {max(dates)}"
+    return f"P50 round trips of {span}"

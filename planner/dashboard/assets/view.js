@@ -177,6 +177,7 @@
     event.preventDefault();
     set(PAGE, new URL(link.href).pathname);
     window.scrollTo(0, 0);
+    document.getElementById("app-content").focus({ preventScroll: true });
   });
 
   document.addEventListener("keydown", (event) => {

@@ -260,8 +260,10 @@ def draw_cost(data: Store | None, scheme: str | None) -> Spec:
     """Monthly cost by kind of the plans beside each other."""
     _, found = _drawn(data, scheme)
     sums = {name: plan.cost.by_kind for name, plan in found.shown.items()}
-    figure = stacked_bars("", sums, prices_words(found.shown.values()))
-    return components.themed_spec(figure, scheme or "")
+    dates = prices_words(found.shown.values())
+    figure = components.themed_spec(stacked_bars("", sums, dates), scheme or "")
+    figure["layout"]["xaxis"]["title"]["text"] = f"USD per month, {dates}"
+    return figure
 
 
 def _drawn(data: Store | None, scheme: str | None) -> tuple[View, state.Plans]:
