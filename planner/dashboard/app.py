@@ -28,7 +28,7 @@ from flask import Response, send_from_directory
 
 from planner.dashboard import components, explain, ids, security, state
 from planner.dashboard.library import Library
-from planner.dashboard.pages import Page, compare, late_parts
+from planner.dashboard.pages import Page, compare, facts, late_parts
 from planner.dashboard.view import View
 from planner.domain.reading import MAX_BYTES
 from planner.domain.scenario import Scenario
@@ -36,7 +36,7 @@ from planner.errors import PlannerError
 from planner.facts import data_folder
 from planner.reporting.maps import TOPOLOGY_NAME
 
-PAGES: tuple[Page, ...] = (compare,)
+PAGES: tuple[Page, ...] = (compare, facts)
 """All pages, in the order of the navigation."""
 
 THREADS = 8

@@ -139,7 +139,7 @@ def graph(name: str, class_name: str, described: str, **config: Any) -> html.Div
             parent_className="chart-area",
         ),
         className=f"chart {class_name}",
-        role="img",
+        role="figure",  # not "img", which may not hold the map's buttons
         **aria(label=described),
     )
 

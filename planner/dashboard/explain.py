@@ -12,7 +12,9 @@ from dash.exceptions import PreventUpdate
 
 from planner.dashboard import components, ids, state
 from planner.dashboard.view import View
+from planner.domain.problem import Problem
 from planner.evaluation.result import Evaluation
+from planner.reporting.facts_used import losses_table, with_titles
 from planner.reporting.table import Table
 from planner.reporting.tables import cost_lines_table, layouts_table, sites_table
 from planner.reporting.text import visible
@@ -27,20 +29,30 @@ COST_KEYS = (
     "unit_price_usd",
     "monthly_usd",
     "detail",
+    "price_source_title",
     "price_source",
     "price_as_of",
 )
 
 
-def _cost(evaluation: Evaluation, name: str) -> Table:
-    return cost_lines_table(evaluation, name).pick(*COST_KEYS)
+def _cost(problem: Problem, evaluation: Evaluation, name: str) -> Table:
+    table = cost_lines_table(evaluation, name)
+    return with_titles(table, problem.facts, "price_source").pick(*COST_KEYS)
 
 
-LINES: Mapping[str, Callable[[Evaluation, str], Table]] = {
+def _sites(problem: Problem, evaluation: Evaluation, name: str) -> Table:
+    return with_titles(sites_table(evaluation, name), problem.facts, "rtt_source")
+
+
+def _layout(_: Problem, evaluation: Evaluation, name: str) -> Table:
+    return layouts_table(evaluation, name)
+
+
+LINES: Mapping[str, Callable[[Problem, Evaluation, str], Table]] = {
     "cost": _cost,
-    "sites": sites_table,
-    "layout": layouts_table,
-    "loss": sites_table,
+    "sites": _sites,
+    "layout": _layout,
+    "loss": losses_table,
 }
 """Tables of lines by what they explain."""
 
@@ -84,10 +96,11 @@ def save(clicks: int | None, asked: Mapping[str, str], data: Mapping[str, Any]) 
 
 
 def _lines(data: Mapping[str, Any], plan: str, lines: str) -> Table:
-    evaluation = state.plans(View.of(data)).all.get(plan)
+    view = View.of(data)
+    evaluation = state.plans(view).all.get(plan)
     if evaluation is None or lines not in LINES:
         raise PreventUpdate
-    return LINES[lines](evaluation, plan)
+    return LINES[lines](state.problem(view), evaluation, plan)
 
 
 def register(app: Dash) -> None:

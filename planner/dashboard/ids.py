@@ -73,3 +73,29 @@ def late(name: str) -> str:
 def unpin_button(plan: Any) -> dict[str, Any]:
     """Id of the button that takes a plan away."""
     return {"type": "unpin", "plan": plan}
+
+
+FACTS_TABS = "facts-tabs"
+FACTS_PLACE = "facts-place"
+"""The control that chooses from where round trips are shown."""
+FACTS_OWN_LEAD = "facts-own-lead"
+
+
+def facts_table(name: str) -> str:
+    """Id of a table on the page of facts."""
+    return f"facts-{name}-table"
+
+
+def facts_filter(name: str) -> str:
+    """Id of the field that filters that table."""
+    return f"facts-{name}-filter"
+
+
+def facts_button(name: str) -> str:
+    """Id of the button that saves that table."""
+    return f"facts-{name}-button"
+
+
+def facts_file(name: str) -> str:
+    """Id of the download of that table."""
+    return f"facts-{name}-file"
