@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.curves import frontier_section, growth_section, memory_section
+from benchmarks.dashboard import dashboard_section
 from benchmarks.engine import COMPILES, warm_up
 from benchmarks.goals import goals_section
 from benchmarks.instances import Case, read_library
@@ -78,6 +79,7 @@ def _sections(cases: Sequence[Case], full: bool) -> list[Section]:
         growth_section(),
         frontier_section(),
         library_section(cases, full),
+        dashboard_section(full),
     ]
 
 
