@@ -52,6 +52,8 @@ LONG = ("transfer", ROUND_TRIPS, "limits", "regions", "sources")
 """Tables with a field to filter them."""
 LONG_TABLE_HEIGHT = "554px"
 """Of a table that scrolls within itself, before its rows are known."""
+UNIT_PIXELS = 140
+"""Least width of a column whose heading has a unit."""
 REGION, SITE, SOURCE = "region", "site", "push source"
 """What round trips can start from; the first word of a choice."""
 
@@ -130,7 +132,7 @@ def _own() -> Component:
                 ],
                 className="section-head",
             ),
-            components.grid(ids.facts_table(OWN), table.title, table),
+            _grid(OWN, table),
         ],
         className="panel",
     )
@@ -170,8 +172,13 @@ def _round_trips() -> Component:
 
 def _grid(name: str, table: Table) -> Component:
     grid = components.grid(ids.facts_table(name), table.title, table)
+    for column, definition in zip(table.columns, grid.children.columnDefs, strict=True):
+        if column.unit:  # a price without its unit says nothing
+            definition |= {"headerName": column.heading, "minWidth": UNIT_PIXELS}
     if table.rows:
         grid.children.rowData = components.grid_rows(table)
+    elif name == OWN:  # most scenarios have none
+        grid.children.style = {"display": "none"}
     else:
         grid.children.style = {"height": LONG_TABLE_HEIGHT}
     return grid
