@@ -28,7 +28,7 @@ from flask import Response, send_from_directory
 
 from planner.dashboard import components, explain, ids, security, state
 from planner.dashboard.library import Library
-from planner.dashboard.pages import Page, compare, facts, late_parts
+from planner.dashboard.pages import Page, compare, facts, late_parts, scenario, tradeoff
 from planner.dashboard.view import View
 from planner.domain.reading import MAX_BYTES
 from planner.domain.scenario import Scenario
@@ -36,7 +36,7 @@ from planner.errors import PlannerError
 from planner.facts import data_folder
 from planner.reporting.maps import TOPOLOGY_NAME
 
-PAGES: tuple[Page, ...] = (compare, facts)
+PAGES: tuple[Page, ...] = (compare, tradeoff, scenario, facts)
 """All pages, in the order of the navigation."""
 
 THREADS = 8
@@ -208,7 +208,9 @@ def _shell(app: Dash, pages: Mapping[str, Page]) -> dmc.MantineProvider:
             dcc.Store(id=ids.APP_VIEW),
             dcc.Store(id=ids.APP_PAGE),
             dcc.Store(id=ids.APP_SCHEME),
-            html.A("Skip to the content", href="#main", className="skip-link"),
+            html.A(
+                "Skip to the content", href=f"#{ids.APP_CONTENT}", className="skip-link"
+            ),
             components.header(links, app.get_asset_url("mark.svg"), names),
             html.Div(id=ids.APP_NOTICE, role="alert", className="notice page-width"),
             html.Main(id=ids.APP_CONTENT, className="page-width", tabIndex=-1),

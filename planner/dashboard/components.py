@@ -331,5 +331,10 @@ def themed_spec(figure: Spec, scheme: str) -> Spec:
 
 def csv_file(table: Table, *words: str) -> dict[str, Any]:
     """A table as a file to save; the words make up its name."""
-    name = re.sub(r"[^\w.-]+", "-", "-".join(words)).strip("-.")
+    name = file_name(*words)
     return {"content": table.csv(), "filename": f"{name}.csv", "type": "text/csv"}
+
+
+def file_name(*words: str) -> str:
+    """Words as the name of a file, which leads into no other folder."""
+    return re.sub(r"[^\w.-]+", "-", "-".join(words)).strip("-.") or "file"

@@ -99,3 +99,98 @@ def facts_button(name: str) -> str:
 def facts_file(name: str) -> str:
     """Id of the download of that table."""
     return f"facts-{name}-file"
+
+
+TRADEOFF_ABOUT = "tradeoff-about"
+TRADEOFF_STANDING = "tradeoff-standing"
+"""The store with the view less the sliders and the plan: what the curve follows."""
+TRADEOFF_HELD = "tradeoff-held"
+"""The store with the view less the sliders: what the chosen plan follows."""
+TRADEOFF_BASE = "tradeoff-base"
+"""The store with what the scenario says where the sliders say nothing."""
+TRADEOFF_CURVE = "tradeoff-curve"
+"""The store with the figure before the chosen plan and the sliders' best are on it."""
+TRADEOFF_MARK = "tradeoff-mark"
+TRADEOFF_RING = "tradeoff-ring"
+TRADEOFF_GRAPH = "tradeoff-graph"
+TRADEOFF_FAMILY = "tradeoff-family"
+TRADEOFF_METRIC = "tradeoff-metric"
+TRADEOFF_BUSY = "tradeoff-busy"
+TRADEOFF_START = "tradeoff-start"
+TRADEOFF_START_ROW = "tradeoff-start-row"
+TRADEOFF_NOTE = "tradeoff-note"
+TRADEOFF_USD = "tradeoff-usd"
+TRADEOFF_USD_INPUT = "tradeoff-usd-input"
+TRADEOFF_USD_RESET = "tradeoff-usd-reset"
+TRADEOFF_MS = "tradeoff-ms"
+TRADEOFF_MS_INPUT = "tradeoff-ms-input"
+TRADEOFF_MS_RESET = "tradeoff-ms-reset"
+TRADEOFF_ANSWER = "tradeoff-answer"
+TRADEOFF_CHOSEN = "tradeoff-chosen"
+TRADEOFF_SHOW = "tradeoff-show"
+TRADEOFF_PLANS = "tradeoff-plans"
+TRADEOFF_PLANS_BUTTON = "tradeoff-plans-button"
+TRADEOFF_PLANS_FILE = "tradeoff-plans-file"
+TRADEOFF_EXPLAIN = "tradeoff-explain"
+TRADEOFF_EXPLAINED = "tradeoff-explained"
+"""The store with the view that the reasons were asked for."""
+TRADEOFF_EXPLAINING = "tradeoff-explaining"
+TRADEOFF_STALE = "tradeoff-stale"
+TRADEOFF_STORY = "tradeoff-story"
+TRADEOFF_REASONS = "tradeoff-reasons"
+TRADEOFF_SEARCH = "tradeoff-search"
+TRADEOFF_WHICH = "tradeoff-which"
+TRADEOFF_REGIONS = "tradeoff-regions"
+TRADEOFF_REGIONS_BUTTON = "tradeoff-regions-button"
+TRADEOFF_REGIONS_FILE = "tradeoff-regions-file"
+TRADEOFF_CARD = "tradeoff-card"
+
+
+SCENARIO_TITLE = "scenario-title"
+SCENARIO_COUNT = "scenario-count"
+SCENARIO_TABS = "scenario-tabs"
+SCENARIO_UPLOAD = "scenario-upload"
+SCENARIO_DOWNLOAD = "scenario-download"
+SCENARIO_FILE = "scenario-file"
+SCENARIO_NAME = "scenario-name"
+SCENARIO_SAVE = "scenario-save"
+SCENARIO_RESET = "scenario-reset"
+SCENARIO_SAID = "scenario-said"
+SCENARIO_ERRORS = "scenario-errors"
+SCENARIO_CONFLICT = "scenario-conflict"
+"""What somebody else saved meanwhile, beside one's own."""
+SCENARIO_DIFF = "scenario-diff"
+SCENARIO_THEIRS = "scenario-theirs"
+SCENARIO_MINE = "scenario-mine"
+SCENARIO_SEEN = "scenario-seen"
+"""The store with the version of theirs that was shown."""
+
+
+def scenario_grid(sheet: str) -> dict[str, Any]:
+    """Id of the grid of a sheet."""
+    return {"type": "scenario-grid", "sheet": sheet}
+
+
+def scenario_add(sheet: str) -> dict[str, Any]:
+    """Id of the button that adds a row to a sheet."""
+    return {"type": "scenario-add", "sheet": sheet}
+
+
+def scenario_delete(sheet: str) -> dict[str, Any]:
+    """Id of the button that deletes the selected rows of a sheet."""
+    return {"type": "scenario-delete", "sheet": sheet}
+
+
+def scenario_field(form: Any, key: Any) -> dict[str, Any]:
+    """Id of one input of a form."""
+    return {"type": "scenario-field", "form": form, "key": key}
+
+
+def scenario_mark(form: Any, key: Any) -> dict[str, Any]:
+    """Id of the mark of a changed input."""
+    return {"type": "scenario-mark", "form": form, "key": key}
+
+
+def scenario_reset(form: Any, key: Any) -> dict[str, Any]:
+    """Id of the button that resets one input."""
+    return {"type": "scenario-reset", "form": form, "key": key}

@@ -57,12 +57,22 @@ def base_data(view: View) -> Data:
     return json.loads(opened(view).text)  # type: ignore[no-any-return]
 
 
+def encode(scenario: Scenario) -> Data:
+    """A scenario as JSON, without what is left at its default."""
+    return json.loads(Opened(scenario).text)  # type: ignore[no-any-return]
+
+
 def scenario_text(view: View) -> str:
     """The scenario of the view as JSON text, changes included; it may be wrong."""
     base = opened(view).text
     if not view.edits:
         return base
     return json.dumps(patched(json.loads(base), view.edits))
+
+
+def parse(data: Mapping[str, Any]) -> Scenario:
+    """A scenario from JSON, checked like a file."""
+    return _problem(json.dumps(data)).scenario
 
 
 def scenario(view: View) -> Scenario:

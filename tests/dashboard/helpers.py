@@ -30,7 +30,8 @@ def text_of(tree: Any) -> str:
 def ids_in(tree: Any) -> set[str]:
     """All ids of a tree."""
     components = (part for part in parts(tree) if isinstance(part, Component))
-    return {part.id for part in components if getattr(part, "id", None)}
+    found = (getattr(part, "id", None) for part in components)
+    return {name for name in found if isinstance(name, str)}
 
 
 def ready(app: Dash) -> Dash:
