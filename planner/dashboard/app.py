@@ -157,6 +157,11 @@ def _wire_shell(app: Dash, pages: Mapping[str, Page]) -> None:
         State(view, "data"),
         prevent_initial_call=True,
     )(choose_scenario)
+    app.callback(
+        Output(view, "data", allow_duplicate=True),
+        Input(view, "data"),
+        prevent_initial_call="initial_duplicate",
+    )(note_version)
 
 
 def show_scenario_name(data: Mapping[str, Any] | None) -> tuple[list[str], str]:
@@ -165,6 +170,17 @@ def show_scenario_name(data: Mapping[str, Any] | None) -> tuple[list[str], str]:
         raise PreventUpdate
     library, view = state.library(), View.of(data)
     return library.names(), view.scenario or library.default
+
+
+def note_version(data: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Note which version of a saved scenario is being looked at, before it is changed."""
+    view = View.of(data)
+    if data is None or view.version:
+        raise PreventUpdate
+    version = state.opened(view).version
+    if not version:
+        raise PreventUpdate
+    return view.changed(version=version).data()
 
 
 def choose_scenario(name: str | None, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,6 @@ from dash import Dash
 from planner.dashboard import create_app
 from planner.dashboard.view import View
 from planner.domain.reading import parse_scenario
-
-SERVE = "from planner.dashboard import serve; serve(port={port})"
 
 
 @pytest.fixture
@@ -44,6 +42,8 @@ def in_app_on() -> Iterator[Callable[[Mapping[str, Any]], View]]:
 
         yield opened
 
+
+CLI = "from planner.cli import main; main()"
 
 BARE = {
     "name": "bare",
@@ -71,14 +71,22 @@ IMPOSSIBLE = {**BARE, "name": "impossible", "goals": {"max_rtt_ms": 1.0}}
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the dashboard, run by `serve` in a process of its own."""
+    with serving(tmp_path_factory.mktemp("serve")) as url:
+        yield url
+
+
+@contextmanager
+def serving(folder: Path, workspace: Path | None = None) -> Iterator[str]:
+    """The dashboard in a process of its own, whose log goes into a folder."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("serve") / "stderr.txt"
+    log = folder / "stderr.txt"
+    command = [sys.executable, "-c", CLI, "serve", "--port", str(port)]
+    if workspace:
+        command += ["--workspace", str(workspace)]
     with log.open("w") as stderr:
-        process = subprocess.Popen(
-            [sys.executable, "-c", SERVE.format(port=port)], stderr=stderr
-        )
+        process = subprocess.Popen(command, stderr=stderr)
     try:
         yield _answering(f"http://127.0.0.1:{port}/", log)
     finally:

@@ -99,15 +99,17 @@
     window.dash_clientside.set_props(id, { data });
   }
 
+  const but = (view, key) => ({ ...view, [key]: 0 });
+
   function differsInEditsOnly(view) {
-    return current !== null && same({ ...view, edits: 0 }, { ...current, edits: 0 });
+    return current !== null && same(but(view, "edits"), but(current, "edits"));
   }
 
   function remember(view) {
     const now = Date.now();
     const quick = now - changedAt < TOGETHER_MS && differsInEditsOnly(view);
     changedAt = now;
-    if (current !== null && !same(view, current) && !moving) {
+    if (current !== null && !same(but(view, "version"), but(current, "version")) && !moving) {
       if (!quick || past.length === 0) past.push(current);
       future.length = 0;
     }
@@ -136,7 +138,9 @@
       const address = page + end;
       const { pathname, search, hash } = window.location;
       if (address !== pathname + search + hash) {
-        if (quick && pathname === page) window.history.replaceState({}, "", address);
+        const unversioned = (text) => text.replace(/[?&]version=\w*/, "");
+        const noted = unversioned(address) === unversioned(pathname + search + hash);
+        if ((quick || noted) && pathname === page) window.history.replaceState({}, "", address);
         else window.history.pushState({}, "", address);
       }
       document.querySelectorAll("a.nav-link").forEach((link) => {

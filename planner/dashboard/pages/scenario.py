@@ -262,9 +262,7 @@ def _error_at(wrong: Sequence[Finding], entry: forms.Entry) -> str | None:
 
 def _edited(view: View, data: Data) -> Store:
     """The view with the scenario as it is now."""
-    edits = difference(state.base_data(view), data)
-    version = view.version or state.opened(view).version
-    return view.changed(edits=edits, version=version if edits else "").data()
+    return view.changed(edits=difference(state.base_data(view), data)).data()
 
 
 def edit_cell(changes: list[dict[str, Any]] | None, data: Store) -> Store:
@@ -392,8 +390,6 @@ def save(
     library = state.library()
     target = (name or "").strip() or view.scenario
     version = view.version if target == view.scenario else ""
-    if target == view.scenario and not version:
-        version = state.opened(view).version
     if ctx.triggered_id == ids.SCENARIO_MINE:
         version = seen or ""
     try:
