@@ -46,8 +46,9 @@ def worst_rtt_frontier(instance: Instance, compiled: bool) -> list[tuple[float, 
     order = instance.order or ()
     within_reach = max(map(min, zip(*order, strict=True)))
     left = sorted((ms, i, j) for i, row in enumerate(order) for j, ms in enumerate(row))
-    serve = [list(row) for row in instance.serve]
-    open_ended = replace(instance, serve=serve)
+    open_ended = replace(instance, serve=[list(row) for row in instance.serve])
+    # what is forbidden must be so for the engine that reads arrays, too
+    serve = open_ended.arrays.serve if compiled else open_ended.serve
     points: list[tuple[float, float]] = []
     while True:
         plan = solve(open_ended, compiled)
@@ -60,7 +61,7 @@ def worst_rtt_frontier(instance: Instance, compiled: bool) -> list[tuple[float, 
             return points
         while left[-1][0] >= reached:
             _, i, j = left.pop()
-            serve[i][j] = math.inf
+            serve[i][j] = math.inf  # type: ignore[index]  # lists or arrays
 
 
 def peak_mb() -> float:
