@@ -16,7 +16,12 @@ from planner.domain.problem import Problem
 from planner.evaluation.result import Evaluation
 from planner.reporting.facts_used import losses_table, with_titles
 from planner.reporting.table import Table
-from planner.reporting.tables import cost_lines_table, layouts_table, sites_table
+from planner.reporting.tables import (
+    cost_by_kind_table,
+    cost_lines_table,
+    layouts_table,
+    sites_table,
+)
 from planner.reporting.text import visible
 
 COST_KEYS = (
@@ -55,6 +60,8 @@ LINES: Mapping[str, Callable[[Problem, Evaluation, str], Table]] = {
     "loss": losses_table,
 }
 """Tables of lines by what they explain."""
+KINDS = "kinds"
+"""The figures of the bars: cost by kind of the plans beside each other."""
 
 
 def drawer() -> Component:
@@ -97,7 +104,10 @@ def save(clicks: int | None, asked: Mapping[str, str], data: Mapping[str, Any]) 
 
 def _lines(data: Mapping[str, Any], plan: str, lines: str) -> Table:
     view = View.of(data)
-    evaluation = state.plans(view).all.get(plan)
+    found = state.plans(view)
+    if lines == KINDS:
+        return cost_by_kind_table(found.shown)
+    evaluation = found.all.get(plan)
     if evaluation is None or lines not in LINES:
         raise PreventUpdate
     return LINES[lines](state.problem(view), evaluation, plan)

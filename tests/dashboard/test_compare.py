@@ -11,7 +11,7 @@ import pytest
 from dash import no_update
 from dash.exceptions import PreventUpdate
 
-from planner.dashboard import components, state
+from planner.dashboard import components, explain, state
 from planner.dashboard.pages import compare
 from planner.dashboard.view import MOST_PINS, YOURS, View
 from planner.domain.problem import Problem
@@ -305,3 +305,14 @@ def test_worldwide():
     assert not shown.hidden
     assert len(shown.site_rows) >= 40
     assert int(shown.site_style["height"].removesuffix("px")) < 600
+
+
+@pytest.mark.usefixtures("in_app")
+def test_the_bars_have_a_table():
+    """The figures that the bars draw can be read, kind by kind."""
+    asked = compare.ask_for_kinds(1)
+    opened, _, _, _, rows, _ = explain.show(asked, CONTOSO)
+    assert opened
+    assert [row["name"] for row in rows] == list(state.plans(View()).shown)
+    today = state.plans(View()).all["today"].cost
+    assert rows[0]["bill_usd"] == today.bill_usd

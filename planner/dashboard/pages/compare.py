@@ -21,7 +21,7 @@ from dash import (
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from planner.dashboard import cards, components, ids, state
+from planner.dashboard import cards, components, explain, ids, state
 from planner.dashboard.view import MOST_PINS, YOURS, View
 from planner.errors import InputError
 from planner.reporting import tables
@@ -147,7 +147,18 @@ def _cost() -> Component:
             className="controls",
         ),
         dcc.Download(id=ids.COMPARE_COST_FILE),
-        tools=components.download_button(ids.COMPARE_COST_BUTTON, "cost by kind"),
+        tools=html.Div(
+            [
+                dmc.Button(
+                    "As a table",
+                    id=ids.COMPARE_COST_TABLE,
+                    size="xs",
+                    variant="default",
+                ),
+                components.download_button(ids.COMPARE_COST_BUTTON, "cost by kind"),
+            ],
+            className="controls",
+        ),
     )
 
 
@@ -399,6 +410,13 @@ def unpin(_: list[int | None], data: Store) -> Store:
     return view.changed(pins=pins).data()
 
 
+def ask_for_kinds(presses: int | None) -> dict[str, Any]:
+    """Open the drawer on the figures of the bars."""
+    if not presses:
+        raise PreventUpdate
+    return {"plan": "", "lines": explain.KINDS, "at": presses}
+
+
 # ---- files ----
 
 
@@ -499,6 +517,11 @@ def register(app: Dash) -> None:
         app.callback(changed, Input(control, prop), held, prevent_initial_call=True)(
             callback
         )
+    app.callback(
+        Output(ids.EXPLAIN_ASKED, "data"),
+        Input(ids.COMPARE_COST_TABLE, "n_clicks"),
+        prevent_initial_call=True,
+    )(ask_for_kinds)
     for save, button, file in (
         (save_cost, ids.COMPARE_COST_BUTTON, ids.COMPARE_COST_FILE),
         (save_kpis, ids.COMPARE_KPIS_BUTTON, ids.COMPARE_KPIS_FILE),
