@@ -273,7 +273,7 @@ def draw_cost(data: Store | None, scheme: str | None) -> Spec:
     sums = {name: plan.cost.by_kind for name, plan in found.shown.items()}
     dates = prices_words(found.shown.values())
     figure = components.themed_spec(stacked_bars("", sums, dates), scheme or "")
-    figure["layout"]["xaxis"]["title"]["text"] = f"USD per month, {dates}"
+    figure["layout"]["xaxis"]["title"]["text"] = f"USD per month<br>{dates}"
     return figure
 
 
