@@ -22,6 +22,7 @@ from dash.exceptions import PreventUpdate
 
 from planner.analysis import Frontier
 from planner.dashboard import components, ids, state
+from planner.dashboard.edits import set_at
 from planner.dashboard.view import View
 from planner.domain.layout import Layout
 from planner.errors import InputError
@@ -278,7 +279,7 @@ def _number(name: str, described: str, value: Any, placeholder: str) -> Componen
         placeholder=placeholder,
         min=0,
         allowNegative=False,
-        debounce=400,
+        debounce=True,
         hideControls=True,
         size="xs",
         w=76,
@@ -501,7 +502,7 @@ def answer(data: Store | None) -> tuple[list[Component], Spec]:
     result = state.best(view, view.family)
     plan = result.evaluation
     if plan is None:
-        why = state.explained(view, view.family)
+        why = state.explained(_without_waiting(view), view.family)
         return [html.P(visible(infeasible_words(why)))], {}
     priced = plan.cost.by_kind[Kind.WAITING]
     total = format_cell("usd", plan.cost.total_usd)
@@ -519,6 +520,12 @@ def answer(data: Store | None) -> tuple[list[Component], Spec]:
     if plan.latency.mean_rtt_ms is None:
         return words, {}
     return words, _mark(ANSWER, plan, view.metric, chosen=False)
+
+
+def _without_waiting(view: View) -> View:
+    """The view with waiting as the scenario values it, which no goal depends on."""
+    path = ("assumptions", "usd_per_wait_hour")
+    return view.changed(edits=set_at(view.edits, path, None))
 
 
 def _mark(name: str, plan: Evaluation, metric: Metric, *, chosen: bool) -> Spec:
@@ -672,12 +679,16 @@ def _card(result: Result, region: str) -> list[Component]:
     reason = next((r for r in result.regions if r.region == region), None)
     if reason is None:
         raise InputError(f"{region} is no candidate region of the plan")
-    return [
-        html.P(
-            "In the plan" if reason.chosen else "Not in the plan", className="eyebrow"
-        ),
+    standing = "In the plan" if reason.chosen else "Not in the plan"
+    words: list[Component] = [
+        html.P(standing, className="eyebrow"),
         html.H3(visible(region)),
         html.P(region_card.why_words(reason)),
+    ]
+    if reason.change_if_flipped_usd is None:
+        return words
+    return [
+        *words,
         _changes(reason),
         html.P([html.B("Who moves: "), "; ".join(region_card.movers_lines(reason))]),
         html.P([html.B("Pays: "), f"{region_card.pays_words(reason)}."]),
