@@ -63,6 +63,8 @@ NAME = "Trade-off"
 Store = Mapping[str, Any]
 """A view as the browser holds it."""
 
+GOAL, WAITING = ("goals", "max_rtt_ms"), ("assumptions", "usd_per_wait_hour")
+"""Where the sliders' values stand in a scenario."""
 OWN = "trade-off: "
 """Plans that were chosen here are named so."""
 ANSWER = "best for the sliders"
@@ -451,7 +453,7 @@ def _points(view: View) -> tuple[Point, ...]:
     found = state.trade_off(view)
     if not found.plans:
         return ()
-    still = state.without_sliders(view).changed(own={}, plan="")
+    still = view.changed(own={}, plan="", edits=_without(view, GOAL, WAITING))
     named = {
         name: plan
         for name, plan in state.plans(still).all.items()
@@ -502,7 +504,8 @@ def answer(data: Store | None) -> tuple[list[Component], Spec]:
     result = state.best(view, view.family)
     plan = result.evaluation
     if plan is None:
-        why = state.explained(_without_waiting(view), view.family)
+        asked = view.changed(edits=_without(view, WAITING))  # no goal depends on it
+        why = state.explained(asked, view.family)
         return [html.P(visible(infeasible_words(why)))], {}
     priced = plan.cost.by_kind[Kind.WAITING]
     total = format_cell("usd", plan.cost.total_usd)
@@ -522,10 +525,12 @@ def answer(data: Store | None) -> tuple[list[Component], Spec]:
     return words, _mark(ANSWER, plan, view.metric, chosen=False)
 
 
-def _without_waiting(view: View) -> View:
-    """The view with waiting as the scenario values it, which no goal depends on."""
-    path = ("assumptions", "usd_per_wait_hour")
-    return view.changed(edits=set_at(view.edits, path, None))
+def _without(view: View, *paths: tuple[str, ...]) -> Mapping[str, Any]:
+    """The view's changes but those: what the opened scenario says holds there."""
+    edits = view.edits
+    for path in paths:
+        edits = set_at(edits, path, None)
+    return edits
 
 
 def _mark(name: str, plan: Evaluation, metric: Metric, *, chosen: bool) -> Spec:
