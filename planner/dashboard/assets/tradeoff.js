@@ -39,6 +39,7 @@
 
   let sentAt = 0;
   let later = null;
+  let slid = null; // the view that a slider made: it stands right, or is farther by now
 
   const keep = () => window.dash_clientside.no_update;
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
@@ -85,8 +86,9 @@
     return typed === now || Number.isNaN(typed) ? undefined : typed;
   }
 
-  function send(view) {
+  function send(view, bySlider) {
     sentAt = Date.now();
+    slid = bySlider ? view : null;
     return view;
   }
 
@@ -95,6 +97,7 @@
     /* What the curve follows, and what the chosen plan follows: neither moves by sliders. */
     split: function (view, standing, held) {
       if (!view) return [keep(), keep()];
+      if (!standing) [sentAt, later, slid] = [0, null, null]; // the page was opened anew
       const bare = without(without(view, "usd"), "ms");
       const curve = { family: FAMILY, metric: METRIC };
       for (const name of ["scenario", "edits", "version", "family", "metric"]) {
@@ -107,7 +110,7 @@
     /* Controls as the view has them. */
     place: function (view, base, usd, usdText, ms, msText, family, metric) {
       if (!view || !base) return Array(6).fill(keep());
-      const ahead = later !== null; // the thumb is under a finger
+      const ahead = later !== null || same(view, slid); // never pull a thumb back
       const value = valueOf(view, base, "usd");
       const goal = valueOf(view, base, "ms");
       return [
@@ -124,6 +127,7 @@
     edit: function (usd, usdText, usdReset, ms, msText, msReset, view, base) {
       if (!view || !base) return keep();
       let next = view;
+      let bySlider = false;
       for (const { prop_id, value: given } of window.dash_clientside.callback_context.triggered) {
         const [name, how] = SOURCES[prop_id.split(".")[0]];
         if (how === "reset" && !given) continue;
@@ -132,9 +136,11 @@
           later = { name, how, given };
           continue;
         }
-        if (value !== undefined) next = changed(next, base, name, value);
+        if (value === undefined) continue;
+        next = changed(next, base, name, value);
+        bySlider = how === "slider";
       }
-      return next === view ? keep() : send(next);
+      return next === view ? keep() : send(next, bySlider);
     },
 
     /* The last step is on the screen: go on to where the slider is by now. */
@@ -145,7 +151,7 @@
       later = null;
       const value = asked(name, how, given, view, base);
       if (value === undefined) return;
-      window.dash_clientside.set_props(VIEW, { data: send(changed(view, base, name, value)) });
+      window.dash_clientside.set_props(VIEW, { data: send(changed(view, base, name, value), true) });
     },
 
     /* The curve, with the chosen plan and the sliders' best on it. */
