@@ -126,6 +126,8 @@ def _name(entry: Any) -> str | None:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two values are the same JSON: true is not 1, though Python thinks so."""
+    if one is other:
+        return True
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
     if isinstance(one, list) and isinstance(other, list):

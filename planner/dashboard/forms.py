@@ -1,4 +1,4 @@
-"""Forms for goals and assumptions, made from the fields of their models."""
+"""Forms for the parts of a scenario that are no lists, made from their models' fields."""
 
 from __future__ import annotations
 
@@ -14,11 +14,32 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from planner.dashboard import components, ids
-from planner.domain.scenario import Assumptions, Goals
+from planner.dashboard.rows import at_path
+from planner.domain.scenario import Assumptions, Goals, PriceOverrides, Scenario
 from planner.facts import load_facts
 
-FORMS: Mapping[str, type[BaseModel]] = {"goals": Goals, "assumptions": Assumptions}
+
+class Form(NamedTuple):
+    """One form: the model behind it, where it stands, and which fields it has."""
+
+    model: type[BaseModel]
+    path: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
+FORMS: Mapping[str, Form] = {
+    "about": Form(Scenario, (), ("name", "description", "baseline")),
+    "goals": Form(Goals, ("goals",), tuple(Goals.model_fields)),
+    "assumptions": Form(Assumptions, ("assumptions",), tuple(Assumptions.model_fields)),
+    "prices": Form(
+        PriceOverrides,
+        ("price_overrides",),
+        ("private_endpoint_usd_per_hour", "private_endpoint_usd_per_gb"),
+    ),
+}
 UNITS = (
+    ("usd_per_hour", "USD an hour"),
+    ("usd_per_gb", "USD per GB"),
     ("_usd", "USD"),
     ("usd_per_wait_hour", "USD an hour"),
     ("usd_per_registry_month", "USD a month"),
@@ -41,8 +62,15 @@ class Entry(NamedTuple):
     info: FieldInfo
 
     @property
+    def path(self) -> tuple[str, ...]:
+        """Where it stands in a scenario."""
+        return (*FORMS[self.form].path, self.key)
+
+    @property
     def kind(self) -> str:
-        """How it is entered: `number`, `choice`, `flag`, `names` or `name`."""
+        """How it is entered: `text`, `number`, `choice`, `flag`, `names` or `name`."""
+        if self.form == "about":
+            return "text"
         annotation = self.info.annotation
         parts = {annotation, *typing.get_args(annotation)}
         if annotation is bool:
@@ -57,7 +85,9 @@ class Entry(NamedTuple):
     def default(self) -> str:
         """The default in words."""
         value = self.info.default
-        if value is None or value == ():
+        if self.info.is_required():
+            return "required"
+        if value in (None, (), ""):
             return "none"
         if isinstance(value, bool):
             return "yes" if value else "no"
@@ -65,12 +95,14 @@ class Entry(NamedTuple):
 
     def shown(self, data: Mapping[str, Any]) -> Any:
         """The control's value for a scenario."""
-        value = (data.get(self.form) or {}).get(self.key)
+        value = at_path(data, self.path)
         if self.kind == "flag":
             return None if value is None else str(value).lower()
         if self.kind == "names":
-            return list(value or ())
-        return "" if value is None and self.kind == "number" else value
+            return [str(part) for part in value] if isinstance(value, list) else []
+        if value is None:
+            return "" if self.kind in ("number", "text") else None
+        return value if isinstance(value, int | float) else str(value)
 
     def read(self, value: Any) -> Any:
         """What the scenario holds for a control's value; None for the default."""
@@ -80,9 +112,9 @@ class Entry(NamedTuple):
 
 
 ENTRIES: tuple[Entry, ...] = tuple(
-    Entry(form, key, info)
-    for form, model in FORMS.items()
-    for key, info in model.model_fields.items()
+    Entry(name, key, form.model.model_fields[key])
+    for name, form in FORMS.items()
+    for key in form.keys
 )
 
 
@@ -119,7 +151,9 @@ def _control(entry: Entry) -> Component:
         "id": ids.scenario_field(entry.form, entry.key),
         "label": label(entry.key),
         "description": about,
-        "placeholder": f"default: {entry.default}",
+        "placeholder": entry.default
+        if entry.info.is_required()
+        else f"default: {entry.default}",
         "size": "sm",
     }
     control: Component
@@ -131,6 +165,8 @@ def _control(entry: Entry) -> Component:
             suffix=f" {unit}" if unit else "",
             hideControls=True,
         )
+    elif entry.kind == "text":
+        control = dmc.TextInput(**common, debounce=True)
     elif entry.kind == "names":
         facts = load_facts().regions.values()
         names = {region.geography for region in facts if region.geography}
@@ -148,8 +184,12 @@ def _control(entry: Entry) -> Component:
 
 
 def label(key: str) -> str:
-    """A field's name for people."""
+    """A field's name for people; a unit at its end stands in the input."""
     words = key.replace("_", " ")
-    for end in (" usd", " ms", " gb"):
-        words = words.removesuffix(end)
-    return words[0].upper() + words[1:].replace("rtt", "RTT")
+    if " per " not in words:
+        for end in (" usd", " ms", " gb", " mb"):
+            words = words.removesuffix(end)
+    words = words[0].upper() + words[1:]
+    for name in ("rtt", "usd", "gb", "mb"):
+        words = re.sub(rf"\b{name}\b", name.upper(), words, flags=re.IGNORECASE)
+    return words

@@ -49,7 +49,7 @@ def library() -> Library:
 
 def opened(view: View) -> Opened:
     """The scenario as it was opened, without the view's changes."""
-    return library().open(view.scenario)
+    return library().open(view.scenario, view.version)
 
 
 def base_data(view: View) -> Data:

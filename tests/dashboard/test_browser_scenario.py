@@ -59,6 +59,7 @@ def test_a_wrong_cell_and_back(browser, served):
         expect(wrong).to_have_class(re.compile("cell-error"))
         alert = page.get_by_role("alert").filter(has_text="cannot be planned")
         expect(alert).to_contain_text("sites[1].nodes")
+        expect(wrong).to_contain_text("wrong: must be a whole number, not 'many'")
         typed(page, "Sites", 1, "nodes", "24")
         expect(alert).to_have_count(0)
         expect(page.get_by_text("No changes.")).to_be_visible()
@@ -70,7 +71,7 @@ def test_undo_and_redo(browser, served):
     with Visit(browser, served) as visit:
         page = visit.settled()
         typed(page, "Sites", 0, "nodes", "31")
-        expect(page.get_by_text("1 changed inputs.")).to_be_visible()
+        expect(page.get_by_text("1 changed input.")).to_be_visible()
         page.get_by_label("Undo").click()
         expect(page.get_by_text("No changes.")).to_be_visible()
         expect(cell(page, "Sites", 0, "nodes")).to_have_text("30")
@@ -83,7 +84,7 @@ def test_a_link_carries_the_edits(browser, served):
     with Visit(browser, served) as first:
         page = first.settled()
         typed(page, "Sites", 0, "nodes", "77")
-        expect(page.get_by_text("1 changed inputs.")).to_be_visible()
+        expect(page.get_by_text("1 changed input.")).to_be_visible()
         page.wait_for_function("() => location.hash.length > 1")
         with Visit(browser, page.url) as second:
             expect(cell(second.settled(), "Sites", 0, "nodes")).to_have_text("77")
@@ -141,20 +142,61 @@ def test_of_two_savers_the_second_is_told(browser, served, workspace):
         other.goto(f"{served}?scenario=shop")
         second.settled()
         typed(page, "Sites", 0, "nodes", "31")
-        expect(page.get_by_text("1 changed inputs.")).to_be_visible()
+        expect(page.get_by_text("1 changed input.")).to_be_visible()
         page.get_by_role("button", name="Save", exact=True).click()
         expect(page.get_by_text("No changes.")).to_be_visible()
         typed(other, "Sites", 0, "nodes", "32")
-        expect(other.get_by_text("1 changed inputs.")).to_be_visible()
+        expect(other.get_by_text("1 changed input.")).to_be_visible()
         other.get_by_role("button", name="Save", exact=True).click()
         expect(other.get_by_text("somebody saved a newer version")).to_be_visible()
         diff = other.locator("#scenario-diff")
         expect(diff).to_contain_text("nodes: 31")
         expect(diff).to_contain_text("nodes: 32")
         assert load_scenario(workspace / "shop.yaml").sites[0].nodes == 31
+        assert second.grave() == []
+        other.get_by_label("Name to save under").fill("shop-mine")
+        other.get_by_role("button", name="Save", exact=True).click()
+        expect(other.get_by_text("Saved as shop-mine.")).to_be_visible()
+        expect(diff).to_be_hidden()
+        assert load_scenario(workspace / "shop-mine.yaml").sites[0].nodes == 32
+        other.get_by_label("Undo").click()
+        other.get_by_label("Name to save under").fill("shop")
+        other.get_by_role("button", name="Save", exact=True).click()
+        expect(diff).to_contain_text("nodes: 32")
         other.get_by_role("button", name="Replace theirs").click()
         expect(other.get_by_text("Saved as shop.")).to_be_visible()
         assert load_scenario(workspace / "shop.yaml").sites[0].nodes == 32
+
+
+def test_prices_of_ones_own(browser, served):
+    """A new price row asks for its price at the cell; deleted, it leaves nothing."""
+    with Visit(browser, served, scheme="dark") as visit:
+        page = visit.settled()
+        page.get_by_role("tab", name="Prices").click()
+        page.get_by_label("Add a row: Registry fees").click()
+        grid = page.get_by_role("region", name="Registry fees")
+        price = grid.locator("[col-id='usd_per_day'].ag-cell")
+        expect(price).to_contain_text("is required but missing")
+        page.wait_for_timeout(300)
+        assert visit.grave() == []
+        price.dblclick()
+        page.keyboard.type("1.5")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert").filter(has_text="planned")).to_have_count(0)
+        grid.locator(".ag-row input[type=checkbox]").check()
+        page.get_by_label("Delete the selected rows: Registry fees").click()
+        expect(page.get_by_text("No changes.")).to_be_visible()
+        assert visit.complaints == []
+
+
+@pytest.mark.parametrize("tab", ["About", "Goals", "Layouts"])
+def test_everybody_can_use_the_forms(browser, served, tab):
+    """Axe finds nothing serious in a form or a grid."""
+    with Visit(browser, served) as visit:
+        page = visit.settled()
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_timeout(300)
+        assert visit.grave() == []
 
 
 def test_a_narrow_screen(browser, served):

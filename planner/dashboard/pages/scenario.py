@@ -5,33 +5,53 @@ from __future__ import annotations
 import base64
 import binascii
 import difflib
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-import dash_ag_grid as dag
 import dash_mantine_components as dmc
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import (
+    ALL,
+    ClientsideFunction,
+    Dash,
+    Input,
+    Output,
+    State,
+    ctx,
+    dcc,
+    html,
+    no_update,
+)
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from planner.dashboard import components, forms, ids, state
-from planner.dashboard.edits import Data, changed_at, difference, patched, set_at
+from planner.dashboard.edits import (
+    Data,
+    changed_at,
+    count,
+    difference,
+    patched,
+    set_at,
+)
+from planner.dashboard.grids import sheet_grid
 from planner.dashboard.library import ConflictError
 from planner.dashboard.rows import (
     BY_NAME,
+    PRICES,
     SHEETS,
-    Field,
     Row,
-    Sheet,
+    at_path,
     changed_row,
     rows_of,
     with_path,
     without_path,
+    wrong_in,
 )
 from planner.dashboard.view import View
 from planner.domain.reading import MAX_BYTES, dump_scenario, parse_scenario
-from planner.errors import Finding, InputError
-from planner.facts import load_facts
+from planner.errors import Finding, InputError, PlannerError
 
 PATH = "/scenario"
 NAME = "Scenario"
@@ -41,10 +61,13 @@ Store = Mapping[str, Any]
 
 def layout() -> Component:
     """The page before the scenario is there."""
+    lists = [sheet for sheet in SHEETS if sheet not in PRICES]
     tabs = [
-        *((sheet.name, sheet.title, _sheet(sheet)) for sheet in SHEETS),
+        *((sheet.name, sheet.title, sheet_grid(sheet)) for sheet in lists),
+        ("about", "About", forms.form("about")),
         ("goals", "Goals", forms.form("goals")),
         ("assumptions", "Assumptions", forms.form("assumptions")),
+        ("prices", "Prices", _prices()),
     ]
     return html.Div(
         [
@@ -72,6 +95,15 @@ def layout() -> Component:
     )
 
 
+def _prices() -> Component:
+    """Your own prices: two numbers, and the lists."""
+    lists = [
+        html.Div([html.H3(sheet.title), sheet_grid(sheet)], className="price-list")
+        for sheet in PRICES
+    ]
+    return html.Div([forms.form("prices"), *lists])
+
+
 def _head() -> list[Component]:
     upload = dcc.Upload(
         html.Button(
@@ -83,39 +115,72 @@ def _head() -> list[Component]:
         accept=".yaml,.yml,.json",
         max_size=MAX_BYTES,
     )
+    has_workspace = state.library().workspace is not None
+    saving = html.Div(
+        [
+            dmc.TextInput(
+                id=ids.SCENARIO_NAME,
+                placeholder="Name to save under",
+                size="xs",
+                w=200,
+                **components.aria(label="Name to save under"),
+            ),
+            dmc.Button("Save", id=ids.SCENARIO_SAVE, size="xs", className="strong"),
+        ],
+        className="controls saving",
+        hidden=not has_workspace,
+    )
     tools = [
         dmc.Button(
             "Download YAML", id=ids.SCENARIO_DOWNLOAD, size="xs", variant="default"
         ),
-        dmc.TextInput(
-            id=ids.SCENARIO_NAME,
-            placeholder="Name to save under",
-            size="xs",
-            w=200,
-            **components.aria(label="Name to save under"),
-        ),
-        dmc.Button("Save", id=ids.SCENARIO_SAVE, size="xs"),
+        saving,
         dmc.Button(
             "Reset all changes", id=ids.SCENARIO_RESET, size="xs", variant="default"
         ),
     ]
+    unkept = html.P(
+        "There is no workspace: what you change lives in this page's address and in the "
+        "file you download. To save scenarios by name, start the dashboard with "
+        "acr-planner serve --workspace DIR.",
+        className="lead",
+        hidden=has_workspace,
+    )
     return [
         html.H1("Scenario", id=ids.SCENARIO_TITLE),
         html.P(id=ids.SCENARIO_COUNT, className="lead", role="status"),
         html.Div(upload, className="drop-room"),
         html.Div(tools, className="controls"),
+        unkept,
         html.Div(id=ids.SCENARIO_SAID, role="status"),
         html.Div(
             [
-                html.Pre(id=ids.SCENARIO_DIFF, className="diff", tabIndex=0),
+                html.P(
+                    "Lines with a minus stand in theirs only, lines with a plus in yours "
+                    "only. To keep both, enter another name above and press Save.",
+                    className="lead",
+                ),
+                html.Pre(
+                    id=ids.SCENARIO_DIFF,
+                    className="diff",
+                    tabIndex=0,
+                    role="region",
+                    **components.aria(label="Theirs and yours, line by line"),
+                ),
                 html.Div(
                     [
-                        dmc.Button("Open theirs", id=ids.SCENARIO_THEIRS, size="xs"),
+                        dmc.Button(
+                            "Open theirs",
+                            id=ids.SCENARIO_THEIRS,
+                            size="xs",
+                            className="strong",
+                        ),
                         dmc.Button(
                             "Replace theirs with mine",
                             id=ids.SCENARIO_MINE,
                             size="xs",
                             color="red",
+                            className="strong",
                         ),
                     ],
                     className="controls",
@@ -127,75 +192,13 @@ def _head() -> list[Component]:
         html.Div(id=ids.SCENARIO_ERRORS, role="alert"),
         dcc.Download(id=ids.SCENARIO_FILE),
         dcc.Store(id=ids.SCENARIO_SEEN),
-    ]
-
-
-def _sheet(sheet: Sheet) -> Component:
-    grid = dag.AgGrid(
-        id=ids.scenario_grid(sheet.name),
-        columnSize=None,
-        columnDefs=[_column(field) for field in sheet.fields],
-        getRowId="params.data.at",
-        defaultColDef={
-            "cellDataType": False,
-            "editable": True,
-            "flex": 1,
-            "minWidth": 110,
-            "resizable": True,
-            "wrapHeaderText": True,
-        },
-        dashGridOptions={
-            "rowSelection": {"mode": "multiRow"},
-            "ensureDomOrder": True,
-            "headerHeight": components.HEADER_PIXELS,
-            "rowHeight": components.ROW_PIXELS,
-            "singleClickEdit": False,
-            "stopEditingWhenCellsLoseFocus": True,
-            "suppressMovableColumns": True,
-            "tooltipShowDelay": 200,
-        },
-        style={"height": "440px"},
-    )
-    buttons = [
-        dmc.Button(
-            "Add a row", id=ids.scenario_add(sheet.name), size="xs", variant="default"
-        ),
-        dmc.Button(
-            "Delete the selected rows",
-            id=ids.scenario_delete(sheet.name),
-            size="xs",
-            variant="default",
+        dcc.Store(id=ids.SCENARIO_STAMPS),
+        dcc.Store(id=ids.SCENARIO_WRONG),
+        dcc.Store(
+            id=ids.SCENARIO_GRIDS,
+            data=[ids.scenario_grid(sheet.name) for sheet in SHEETS],
         ),
     ]
-    return html.Div(
-        [
-            html.P(sheet.lead, className="lead"),
-            html.Div(
-                grid,
-                className="grid",
-                role="region",
-                **components.aria(label=sheet.title),
-            ),
-            html.Div(buttons, className="controls"),
-        ]
-    )
-
-
-def _column(field: Field) -> dict[str, Any]:
-    wrong = f"params.data.{field.key}_error"
-    column: dict[str, Any] = {
-        "field": field.key,
-        "headerName": field.label,
-        "cellClassRules": {"cell-error": wrong},
-        "tooltipField": f"{field.key}_error",
-    }
-    if field.kind in ("number", "whole"):
-        column["type"] = "rightAligned"
-    if field.kind == "region":
-        column["cellEditor"] = "agSelectCellEditor"
-        column["cellEditorParams"] = {"values": ["", *sorted(load_facts().regions)]}
-        column["minWidth"] = 150
-    return column
 
 
 # ---- what is shown ----
@@ -212,69 +215,117 @@ def findings_of(view: View) -> tuple[Finding, ...]:
         state.scenario(view)
     except InputError as error:
         return error.findings
+    except PlannerError as error:  # such as a price that nobody knows
+        return (Finding((), str(error)),)
     return ()
 
 
-def show(data: Store | None, *held: Any) -> tuple[Any, ...]:
-    """The page for a view."""
+class Shown(NamedTuple):
+    """Everything on the page, in the order of the callback's outputs."""
+
+    title: str
+    changes: list[str]
+    errors: Component | None
+    wrong: dict[str, dict[str, dict[str, str]]]
+    stamps: dict[str, str]
+    rows: list[Any]
+    values: list[Any]
+    field_errors: list[str | None]
+    unmarked: list[bool]
+
+
+def show(data: Store | None, stamps: Mapping[str, str] | None = None) -> Shown:
+    """The page for a view; rows that a grid holds already are not sent again."""
     if data is None:
         raise PreventUpdate
     view = View.of(data)
-    current, wrong = data_of(view), findings_of(view)
-    number = count(view.edits)
-    words = "No changes." if not number else f"{number} changed inputs."
-    errors = [html.P(f.where + ": " + f.message) for f in wrong]
-    told = html.Div(
-        [html.H2("The scenario cannot be planned yet"), *errors],
-        className="state state-error",
-    )
-    grids = [rows_of(sheet, current, wrong) for sheet in SHEETS]
-    values = [entry.shown(current) for entry in forms.ENTRIES]
-    return (
-        current.get("name") or "Scenario",
-        words,
-        told if wrong else None,
-        *[
-            no_update if held[n : n + 1] == (rows,) else rows
-            for n, rows in enumerate(grids)
+    current, findings = data_of(view), findings_of(view)
+    rows = {sheet.name: rows_of(sheet, current) for sheet in SHEETS}
+    now = {name: stamp(held) for name, held in rows.items()}
+    wrong = {sheet.name: wrong_in(sheet, current, findings) for sheet in SHEETS}
+    return Shown(
+        title=str(current.get("name") or "Scenario"),
+        changes=_count_words(view),
+        errors=_errors(findings),
+        wrong={name: held for name, held in wrong.items() if held},
+        stamps=now,
+        rows=[
+            no_update if (stamps or {}).get(name) == now[name] else held
+            for name, held in rows.items()
         ],
-        values,
-        [_error_at(wrong, entry) for entry in forms.ENTRIES],
-        [not changed_at(view.edits, e.form, e.key) for e in forms.ENTRIES],
+        values=[entry.shown(current) for entry in forms.ENTRIES],
+        field_errors=[_error_at(findings, entry) for entry in forms.ENTRIES],
+        unmarked=[not changed_at(view.edits, *e.path) for e in forms.ENTRIES],
     )
 
 
-def count(patch: Mapping[str, Any]) -> int:
-    """How many fields, or lists as a whole, a patch changes."""
-    return sum(
-        count(value) if isinstance(value, Mapping) and value else 1
-        for value in patch.values()
-    )
+def show_all(*given: Any) -> tuple[Any, ...]:
+    """What is shown, each grid as an output of its own."""
+    shown = show(*given)
+    return (*shown[:5], *shown.rows, *shown[6:])
+
+
+def stamp(rows: Sequence[Row]) -> str:
+    """Two lists of rows with the same stamp are the same."""
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
+
+
+def _count_words(view: View) -> list[str]:
+    number = count(view.edits)
+    words = {0: "No changes.", 1: "1 changed input."}
+    said = [words.get(number, f"{number} changed inputs.")]
+    if view.version and view.version != state.library().open(view.scenario).version:
+        said.append(
+            " A newer version has been saved meanwhile; Reset all changes opens it."
+        )
+    return said
+
+
+def _errors(findings: Sequence[Finding]) -> Component | None:
+    if not findings:
+        return None
+    lines = [": ".join(filter(None, (f.where, f.message))) for f in findings]
+    return components.notice("The scenario cannot be planned yet", *lines, tone="error")
 
 
 def _error_at(wrong: Sequence[Finding], entry: forms.Entry) -> str | None:
-    at = (entry.form, entry.key)
-    return next((f.message for f in wrong if f.path[:2] == at), None)
+    end = len(entry.path)
+    return next((f.message for f in wrong if f.path[:end] == entry.path), None)
 
 
 # ---- what is changed ----
 
 
-def _edited(view: View, data: Data) -> Store:
-    """The view with the scenario as it is now."""
-    return view.changed(edits=difference(state.base_data(view), data)).data()
+def _edited(view: View, data: Data, base: Data | None = None) -> Store:
+    """The view with the scenario as it is now; parts of a base it shares are not read."""
+    edits = difference(state.base_data(view) if base is None else base, data)
+    return view.changed(edits=edits).data()
 
 
-def edit_cell(changes: list[dict[str, Any]] | None, data: Store) -> Store:
-    """Take a changed cell into the scenario."""
+def edit_cell(
+    changes: list[dict[str, Any]] | None, stamps: Mapping[str, str] | None, data: Store
+) -> tuple[Any, Any, Any]:
+    """Take a changed cell into the scenario.
+
+    The grid that it was typed into holds it already. What cannot be taken is told, and
+    the grid gets its rows anew.
+    """
     if not changes:
         raise PreventUpdate
     view = View.of(data)
     sheet = BY_NAME[ctx.triggered_id["sheet"]]
-    current = data_of(view)
+    base, said = state.base_data(view), None
+    current = patched(base, view.edits)
+    before = [at for at, _ in sheet.places(current)]
     for change in changes:
-        current = changed_row(sheet, current, change["data"])
-    return _edited(view, current)
+        try:
+            current = changed_row(sheet, current, change["data"])
+        except InputError as error:
+            said = components.notice("That cannot be", str(error), tone="error")
+    rows = rows_of(sheet, current)
+    stays = said is None and [at for at, _ in sheet.places(current)] == before
+    held = {**(stamps or {}), sheet.name: stamp(rows) if stays else ""}
+    return _edited(view, current, base), held, said
 
 
 def add_row(presses: int | None, data: Store) -> Store:
@@ -310,11 +361,15 @@ def changed_field(form: str, key: str, value: Any, data: Store) -> Store:
     """The view with one field of a form set; the default takes it out."""
     view = View.of(data)
     current = data_of(view)
-    entry = next(e for e in forms.ENTRIES if (e.form, e.key) == (form, key))
+    entry = _entry(form, key)
     new = entry.read(value)
     if new == entry.read(entry.shown(current)):
         raise PreventUpdate
-    return _edited(view, set_at(current, (form, key), new))
+    return _edited(view, set_at(current, entry.path, new))
+
+
+def _entry(form: str, key: str) -> forms.Entry:
+    return next(e for e in forms.ENTRIES if (e.form, e.key) == (form, key))
 
 
 def reset_field(_: Any, data: Store) -> Store:
@@ -323,8 +378,8 @@ def reset_field(_: Any, data: Store) -> Store:
     if not asked or not ctx.triggered[0]["value"]:
         raise PreventUpdate
     view = View.of(data)
-    path = (asked["form"], asked["key"])
-    kept = (state.base_data(view).get(path[0]) or {}).get(path[1])
+    path = _entry(asked["form"], asked["key"]).path
+    kept = at_path(state.base_data(view), path)
     return _edited(view, set_at(data_of(view), path, kept))
 
 
@@ -433,26 +488,41 @@ def register(app: Dash) -> None:
     """Wire the page's callbacks."""
     view, held = Input(ids.APP_VIEW, "data"), State(ids.APP_VIEW, "data")
     changed = Output(ids.APP_VIEW, "data", allow_duplicate=True)
-    grids = [ids.scenario_grid(sheet.name) for sheet in SHEETS]
+    stamps = State(ids.SCENARIO_STAMPS, "data")
     app.callback(
         Output(ids.SCENARIO_TITLE, "children"),
         Output(ids.SCENARIO_COUNT, "children"),
         Output(ids.SCENARIO_ERRORS, "children"),
-        *[Output(grid, "rowData") for grid in grids],
+        Output(ids.SCENARIO_WRONG, "data"),
+        Output(ids.SCENARIO_STAMPS, "data"),
+        *[Output(ids.scenario_grid(sheet.name), "rowData") for sheet in SHEETS],
         Output(ids.scenario_field(ALL, ALL), "value"),
         Output(ids.scenario_field(ALL, ALL), "error"),
         Output(ids.scenario_mark(ALL, ALL), "hidden"),
         view,
-        *[State(grid, "rowData") for grid in grids],
-    )(show)
+        stamps,
+    )(show_all)
+    app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it untyped
+        ClientsideFunction("scenario", "mark"),
+        Input(ids.SCENARIO_WRONG, "data"),
+        State(ids.SCENARIO_GRIDS, "data"),
+    )
+    for sheet in SHEETS:
+        app.callback(
+            changed,
+            Output(ids.SCENARIO_STAMPS, "data", allow_duplicate=True),
+            Output(ids.SCENARIO_SAID, "children", allow_duplicate=True),
+            Input(ids.scenario_grid(sheet.name), "cellValueChanged"),
+            stamps,
+            held,
+            prevent_initial_call=True,
+        )(edit_cell)
     for callback, event in (
-        (edit_cell, "cellValueChanged"),
         (add_row, "n_clicks"),
         (delete_rows, "n_clicks"),
     ):
         for sheet in SHEETS:
             control = {
-                edit_cell: ids.scenario_grid,
                 add_row: ids.scenario_add,
                 delete_rows: ids.scenario_delete,
             }[callback](sheet.name)
