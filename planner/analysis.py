@@ -320,7 +320,9 @@ FAMILY_NAMES = {
 }
 
 
-def compare(scenario: Scenario | Problem, on_step: OnStep = no_steps) -> Comparison:
+def compare(
+    scenario: Scenario | Problem, on_step: OnStep = no_steps, *, knee: bool = True
+) -> Comparison:
     """Evaluate all named layouts and find the best layout of each family.
 
     The geo-replicated family is asked for at least one replica here, since without one
@@ -333,6 +335,8 @@ def compare(scenario: Scenario | Problem, on_step: OnStep = no_steps) -> Compari
         A scenario, or the problem it states.
     on_step
         Told about each plan before it is worked on.
+    knee
+        Whether to look for the knee, which with many sites takes a while.
     """
     problem = Problem.of(scenario)
     names = [*problem.scenario.layouts, "best of all", *FAMILY_NAMES.values(), KNEE]
@@ -362,11 +366,11 @@ def compare(scenario: Scenario | Problem, on_step: OnStep = no_steps) -> Compari
         free = _free_name(problem, name)
         plans.append(Plan(Role.BEST, free, result.evaluation, result, ()))
     step()
-    knee = find_knee(problem) if wants_knee(problem) else None
-    if knee:
+    bend = find_knee(problem) if knee and wants_knee(problem) else None
+    if bend:
         name = _free_name(problem, KNEE)
-        missed = tuple(missed_goals(problem, knee))
-        plans.append(Plan(Role.KNEE, name, knee, None, missed))
+        missed = tuple(missed_goals(problem, bend))
+        plans.append(Plan(Role.KNEE, name, bend, None, missed))
     return Comparison(problem.scenario, problem.baseline, tuple(plans), best)
 
 

@@ -20,6 +20,7 @@ from dash import (
     State,
     dcc,
     html,
+    no_update,
     set_props,
 )
 from dash.development.base_component import Component
@@ -149,7 +150,11 @@ def _wire_shell(app: Dash, pages: Mapping[str, Page]) -> None:
     app.callback(
         Output(ids.APP_SCENARIO, "data"),
         Output(ids.APP_SCENARIO, "value"),
+        Output(view, "data", allow_duplicate=True),
         Input(view, "data"),
+        State(ids.APP_SCENARIO, "data"),
+        State(ids.APP_SCENARIO, "value"),
+        prevent_initial_call="initial_duplicate",
     )(show_scenario_name)
     app.callback(
         Output(view, "data", allow_duplicate=True),
@@ -157,30 +162,25 @@ def _wire_shell(app: Dash, pages: Mapping[str, Page]) -> None:
         State(view, "data"),
         prevent_initial_call=True,
     )(choose_scenario)
-    app.callback(
-        Output(view, "data", allow_duplicate=True),
-        Input(view, "data"),
-        prevent_initial_call="initial_duplicate",
-    )(note_version)
 
 
-def show_scenario_name(data: Mapping[str, Any] | None) -> tuple[list[str], str]:
-    """The scenario in the header."""
+def show_scenario_name(
+    data: Mapping[str, Any] | None, names: list[str] | None, name: str | None
+) -> tuple[Any, Any, Any]:
+    """The scenario in the header, and the version of its file before it is changed.
+
+    What stands right already is left alone: an echo would cost a request.
+    """
     if data is None:
         raise PreventUpdate
     library, view = state.library(), View.of(data)
-    return library.names(), view.scenario or library.default
-
-
-def note_version(data: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Note which version of a saved scenario is being looked at, before it is changed."""
-    view = View.of(data)
-    if data is None or view.version:
-        raise PreventUpdate
-    version = state.opened(view).version
-    if not version:
-        raise PreventUpdate
-    return view.changed(version=version).data()
+    all_names, this_name = library.names(), view.scenario or library.default
+    version = view.version or state.opened(view).version
+    return (
+        no_update if all_names == names else all_names,
+        no_update if this_name == name else this_name,
+        no_update if version == view.version else view.changed(version=version).data(),
+    )
 
 
 def choose_scenario(name: str | None, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,10 @@ from planner.optimization.solve import optimize
 LIBRARY = "PLANNER_LIBRARY"
 """Key of the library in the Flask application's configuration."""
 
+SITES_WITH_A_KNEE = 12
+"""With more sites the knee over all families is not looked for while somebody waits; the
+curve on the page Trade-off has it."""
+
 Answer = TypeVar("Answer")
 
 
@@ -127,7 +131,11 @@ def comparison(view: View) -> Comparison:
 
 @lru_cache(maxsize=16)
 def _comparison(text: str) -> Once[Comparison]:
-    return Once(lambda: compare(_problem(text)))
+    def work() -> Comparison:
+        problem = _problem(text)
+        return compare(problem, knee=len(problem.sites) <= SITES_WITH_A_KNEE)
+
+    return Once(work)
 
 
 def best(view: View, family: Family) -> Result:

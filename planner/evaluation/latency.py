@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
+from typing import NamedTuple
 
 from planner.domain.problem import Problem, Pull
 from planner.domain.scenario import Assumptions
@@ -15,7 +18,7 @@ P95_SHARE = 0.95
 
 
 def pull_seconds(
-    assumptions: Assumptions, rtt_ms: float, mb: float, layers: int
+    assumptions: Assumptions | PullModel, rtt_ms: float, mb: float, layers: int
 ) -> float:
     """Seconds that one pull of `mb` MB in `layers` layers takes.
 
@@ -38,8 +41,35 @@ def pull_seconds(
 
 def wait_hours(assumptions: Assumptions, pulls: Sequence[Pull], rtt_ms: float) -> float:
     """Hours per month that a site's pulls take together at one round trip."""
+    return _wait_hours(PullModel.of(assumptions), tuple(pulls), rtt_ms)
+
+
+class PullModel(NamedTuple):
+    """The assumptions that a pull's time rests on; the value of an hour is not one."""
+
+    pull_overhead_seconds: float
+    pull_round_trips: float
+    round_trips_per_layer_batch: float
+    parallel_layers: int
+    stream_window_mb: float
+    stream_mb_per_second: float
+    node_mb_per_second: float
+    unpack_mb_per_second: float
+
+    @classmethod
+    def of(cls, assumptions: Assumptions) -> PullModel:
+        """Those of a scenario."""
+        return cls(*_model_fields(assumptions))
+
+
+_model_fields = attrgetter(*PullModel._fields)
+
+
+@lru_cache(maxsize=50_000)
+def _wait_hours(model: PullModel, pulls: tuple[Pull, ...], rtt_ms: float) -> float:
+    """Kept, for a slider that changes what an hour is worth asks for the same hours."""
     seconds = sum(
-        pull.pulls * pull_seconds(assumptions, rtt_ms, pull.mb_per_pull, pull.layers)
+        pull.pulls * pull_seconds(model, rtt_ms, pull.mb_per_pull, pull.layers)
         for pull in pulls
         if pull.pulls
     )
