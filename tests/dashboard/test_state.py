@@ -16,7 +16,7 @@ from planner.optimization.families import Family
 def test_errors_wait_until_somebody_asks(contoso, monkeypatch):
     """Computing ahead of the first visit never breaks the server's start."""
 
-    def fail(*_):
+    def fail(*_, **__):
         raise InputError("too much for any SKU")
 
     monkeypatch.setattr(state, "compare", fail)
@@ -85,3 +85,12 @@ def test_an_unknown_scenario_names_the_nearest():
     """A misspelt scenario in a link is answered with what there is."""
     with pytest.raises(InputError, match="did you mean 'contoso'"):
         state.plans(View(scenario="contosso"))
+
+
+@pytest.mark.usefixtures("in_app")
+def test_nobody_waits_for_a_knee():
+    """The knee over all families is looked for in small scenarios only."""
+    open_ended = {"goals": {"max_rtt_ms": None}}
+    large = state.comparison(View(scenario="worldwide", edits=open_ended))
+    assert large.knee is None
+    assert state.comparison(View()).knee is not None
