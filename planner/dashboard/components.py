@@ -36,6 +36,7 @@ THEME = {
     },
     "primaryColor": "blue",
     "primaryShade": {"light": 8, "dark": 4},
+    "autoContrast": True,
     "defaultRadius": "md",
     "fontFamily": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
     "headings": {"fontWeight": "650"},
