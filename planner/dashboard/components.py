@@ -35,8 +35,7 @@ THEME = {
         ]
     },
     "primaryColor": "blue",
-    "primaryShade": {"light": 8, "dark": 4},
-    "autoContrast": True,
+    "primaryShade": {"light": 8, "dark": 8},
     "defaultRadius": "md",
     "fontFamily": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
     "headings": {"fontWeight": "650"},
