@@ -28,13 +28,15 @@
     );
   };
 
+  /* Dash gives the control for files no name of its own, and makes it late. */
+  new MutationObserver(() => {
+    const input = document.querySelector("#scenario-upload input:not([aria-label])");
+    if (input) input.setAttribute("aria-label", "Scenario file");
+  }).observe(document, { childList: true, subtree: true });
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.scenario = {
     mark: async function (found, grids) {
-      /* Dash gives the control for files no name of its own */
-      for (const input of document.querySelectorAll("#scenario-upload input")) {
-        input.setAttribute("aria-label", "Scenario file");
-      }
       const before = wrong;
       wrong = found || {};
       for (const id of grids) {
