@@ -243,7 +243,8 @@ def _told() -> Iterator[None]:
     """What the file system complains of, as a sentence."""
     try:
         yield
-    except (OSError, NotImplementedError) as error:  # the latter: no locks there
+    # filelock raises NotImplementedError on a file system that knows no locks
+    except (OSError, NotImplementedError) as error:
         why = getattr(error, "strerror", None) or error
         raise InputError(f"cannot write into the workspace: {why}") from None
 

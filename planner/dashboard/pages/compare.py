@@ -453,8 +453,7 @@ def save_sites(clicks: int | None, data: Store) -> dict[str, Any]:
 
 def register(app: Dash) -> None:
     """Wire the page's callbacks."""
-    view, held = Input(ids.APP_VIEW, "data"), State(ids.APP_VIEW, "data")
-    changed = Output(ids.APP_VIEW, "data", allow_duplicate=True)
+    view = Input(ids.APP_VIEW, "data")
     app.callback(
         Output(ids.COMPARE_ANSWER, "children"),
         Output(ids.COMPARE_STATES, "children"),
@@ -490,6 +489,14 @@ def register(app: Dash) -> None:
     ):
         scheme = Input(ids.APP_SCHEME, "data")
         app.callback(Output(figure, "figure"), view, scheme)(draw)
+    held = State(ids.APP_VIEW, "data")
+    _register_changes(app, held)
+    _register_files(app, held)
+
+
+def _register_changes(app: Dash, held: State) -> None:
+    """What answers with a changed view."""
+    changed = Output(ids.APP_VIEW, "data", allow_duplicate=True)
     said = Output(ids.COMPARE_SAID, "children", allow_duplicate=True)
     app.callback(
         changed,
@@ -517,6 +524,10 @@ def register(app: Dash) -> None:
         app.callback(changed, Input(control, prop), held, prevent_initial_call=True)(
             callback
         )
+
+
+def _register_files(app: Dash, held: State) -> None:
+    """What is saved, and the table behind the bars."""
     app.callback(
         Output(ids.EXPLAIN_ASKED, "data"),
         Input(ids.COMPARE_COST_TABLE, "n_clicks"),
