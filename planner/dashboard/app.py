@@ -13,7 +13,6 @@ from typing import Any
 import dash_mantine_components as dmc
 import waitress
 from dash import (
-    ClientsideFunction,
     Dash,
     Input,
     Output,
@@ -31,6 +30,7 @@ from planner.dashboard import components, explain, ids, security, state
 from planner.dashboard.library import Library
 from planner.dashboard.pages import Page, compare, facts, late_parts, scenario, tradeoff
 from planner.dashboard.view import View
+from planner.dashboard.wiring import changes_view, client
 from planner.domain.reading import MAX_BYTES
 from planner.domain.scenario import Scenario
 from planner.errors import PlannerError
@@ -102,14 +102,9 @@ def create_app(
 
 def _wire_shell(app: Dash, pages: Mapping[str, Page]) -> None:
     """What the shell does: pages, the view in the address, undo, colours."""
-
-    def client(space: str, function: str, *wiring: object) -> None:
-        app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it untyped
-            ClientsideFunction(space, function), *wiring
-        )
-
     view, page = ids.APP_VIEW, ids.APP_PAGE
     client(
+        app,
         "shell",
         "scheme",
         Output(ids.APP_SCHEME, "data"),
@@ -117,6 +112,7 @@ def _wire_shell(app: Dash, pages: Mapping[str, Page]) -> None:
         Input(ids.APP_SCHEME_SWITCH, "n_clicks"),
     )
     client(
+        app,
         "view",
         "open",
         Output(view, "data"),
@@ -124,6 +120,7 @@ def _wire_shell(app: Dash, pages: Mapping[str, Page]) -> None:
         Input(ids.APP_PROVIDER, "id"),
     )
     client(
+        app,
         "view",
         "shown",
         Output(ids.APP_UNDO, "disabled"),
@@ -131,9 +128,10 @@ def _wire_shell(app: Dash, pages: Mapping[str, Page]) -> None:
         Input(view, "data"),
         Input(page, "data"),
     )
-    client("view", "undo", Input(ids.APP_UNDO, "n_clicks"))
-    client("view", "redo", Input(ids.APP_REDO, "n_clicks"))
+    client(app, "view", "undo", Input(ids.APP_UNDO, "n_clicks"))
+    client(app, "view", "redo", Input(ids.APP_REDO, "n_clicks"))
     client(
+        app,
         "view",
         "copy",
         Output(ids.APP_LINK_SAID, "children"),
@@ -156,12 +154,7 @@ def _wire_shell(app: Dash, pages: Mapping[str, Page]) -> None:
         State(ids.APP_SCENARIO, "value"),
         prevent_initial_call="initial_duplicate",
     )(show_scenario_name)
-    app.callback(
-        Output(view, "data", allow_duplicate=True),
-        Input(ids.APP_SCENARIO, "value"),
-        State(view, "data"),
-        prevent_initial_call=True,
-    )(choose_scenario)
+    changes_view(app, choose_scenario, Input(ids.APP_SCENARIO, "value"))
 
 
 def show_scenario_name(

@@ -8,11 +8,12 @@ from typing import Any
 
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 from flask import url_for
 
 from planner.dashboard import ids
+from planner.dashboard.wiring import client
 from planner.errors import InputError, PlannerError
 from planner.reporting import figures
 from planner.reporting.maps import TOPOLOGY_NAME
@@ -161,8 +162,10 @@ def late(name: str, child: Component, class_name: str) -> html.Div:
 
 def place_late(app: Dash, name: str, after: Input) -> None:
     """Wire a late part to what it waits for."""
-    app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it untyped
-        ClientsideFunction("late", "place"),
+    client(
+        app,
+        "late",
+        "place",
         Output(ids.room(name), "children"),
         after,
         State(ids.late(name), "data"),

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import dash_mantine_components as dmc
 from dash import (
     ALL,
-    ClientsideFunction,
     Dash,
     Input,
     Output,
@@ -23,6 +22,7 @@ from dash.exceptions import PreventUpdate
 
 from planner.dashboard import cards, components, explain, ids, state
 from planner.dashboard.view import MOST_PINS, YOURS, View
+from planner.dashboard.wiring import changes_view, client, saves
 from planner.errors import InputError
 from planner.reporting import tables
 from planner.reporting.figures import stacked_bars
@@ -476,8 +476,10 @@ def register(app: Dash) -> None:
         State(ids.COMPARE_REGISTRY, "data"),
         State(ids.COMPARE_REGISTRY, "value"),
     )(show)
-    app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it untyped
-        ClientsideFunction("kpis", "draw"),
+    client(
+        app,
+        "kpis",
+        "draw",
         Input(ids.COMPARE_KPIS_DATA, "data"),
         State(ids.COMPARE_KPIS, "id"),
     )
@@ -489,53 +491,41 @@ def register(app: Dash) -> None:
     ):
         scheme = Input(ids.APP_SCHEME, "data")
         app.callback(Output(figure, "figure"), view, scheme)(draw)
-    held = State(ids.APP_VIEW, "data")
-    _register_changes(app, held)
-    _register_files(app, held)
+    _register_changes(app)
+    _register_files(app)
 
 
-def _register_changes(app: Dash, held: State) -> None:
+def _register_changes(app: Dash) -> None:
     """What answers with a changed view."""
-    changed = Output(ids.APP_VIEW, "data", allow_duplicate=True)
     said = Output(ids.COMPARE_SAID, "children", allow_duplicate=True)
-    app.callback(
-        changed,
+    changes_view(
+        app,
+        click_map,
         said,
         Output(ids.COMPARE_MAP, "clickData"),  # so that the same region can be clicked
         Input(ids.COMPARE_MAP, "clickData"),
-        held,
-        prevent_initial_call=True,
-    )(click_map)
-    app.callback(
-        changed,
+    )
+    changes_view(
+        app,
+        press_toggle,
         said,
         Output(ids.COMPARE_REGION, "value"),
         Input(ids.COMPARE_TOGGLE, "n_clicks"),
         State(ids.COMPARE_REGION, "value"),
-        held,
-        prevent_initial_call=True,
-    )(press_toggle)
-    for callback, control, prop in (
-        (choose_plan, ids.COMPARE_PLAN, "value"),
-        (choose_registry, ids.COMPARE_REGISTRY, "value"),
-        (pin, ids.COMPARE_PIN, "n_clicks"),
-        (unpin, ids.unpin_button(ALL), "n_clicks"),
-    ):
-        app.callback(changed, Input(control, prop), held, prevent_initial_call=True)(
-            callback
-        )
+    )
+    changes_view(app, choose_plan, Input(ids.COMPARE_PLAN, "value"))
+    changes_view(app, choose_registry, Input(ids.COMPARE_REGISTRY, "value"))
+    changes_view(app, pin, Input(ids.COMPARE_PIN, "n_clicks"))
+    changes_view(app, unpin, Input(ids.unpin_button(ALL), "n_clicks"))
 
 
-def _register_files(app: Dash, held: State) -> None:
+def _register_files(app: Dash) -> None:
     """What is saved, and the table behind the bars."""
+    saves(app, save_cost, ids.COMPARE_COST_BUTTON, ids.COMPARE_COST_FILE)
+    saves(app, save_kpis, ids.COMPARE_KPIS_BUTTON, ids.COMPARE_KPIS_FILE)
+    saves(app, save_sites, ids.COMPARE_SITES_BUTTON, ids.COMPARE_SITES_FILE)
     app.callback(
         Output(ids.EXPLAIN_ASKED, "data"),
         Input(ids.COMPARE_COST_TABLE, "n_clicks"),
         prevent_initial_call=True,
     )(ask_for_kinds)
-    for save, button, file in (
-        (save_cost, ids.COMPARE_COST_BUTTON, ids.COMPARE_COST_FILE),
-        (save_kpis, ids.COMPARE_KPIS_BUTTON, ids.COMPARE_KPIS_FILE),
-        (save_sites, ids.COMPARE_SITES_BUTTON, ids.COMPARE_SITES_FILE),
-    ):
-        app.callback(Output(file, "data"), Input(button, "n_clicks"), held)(save)
