@@ -1,5 +1,10 @@
 """Choosing the best layout, with proof and reasons."""
 
-from planner.optimization.location import LocationPlan, solve_location
+from planner.optimization.location import (
+    Compromise,
+    LocationPlan,
+    solve_frontier,
+    solve_location,
+)
 
-__all__ = ["LocationPlan", "solve_location"]
+__all__ = ["Compromise", "LocationPlan", "solve_frontier", "solve_location"]

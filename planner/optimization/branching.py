@@ -106,12 +106,15 @@ def search(
     *,
     compiled: bool = False,
     start: Sequence[int] | None = None,
+    wider: Found | None = None,
     cutoff: float = math.inf,
     node_limit: float = math.inf,
 ) -> Found:
     """Find the set of least cost, from a first guess if one is given.
 
-    Only sets that cost at most `cutoff` are looked for. Stops early when the clock is
+    `wider` is the proved answer to the same problem with more ways to serve: nothing
+    here costs less, and its duals are a start. Only sets that cost at most `cutoff` are
+    looked for. Stops early when the clock is
     over, at an interrupt (which stops the clock), or after `node_limit` nodes; the bound
     is true all the same.
     """
@@ -120,7 +123,7 @@ def search(
         from planner.optimization.compiled import as_arrays, compiled_kernel
 
         module, instance = compiled_kernel(), as_arrays(instance)
-    state, node, root = _new_search(module, instance, status)
+    state, node, root = _new_search(module, instance, status, wider)
     if cutoff < INFINITE:
         state.value[0] = cutoff + 4 * kernel.tolerance(cutoff)
     if start is not None:
@@ -138,7 +141,7 @@ def search(
 
 
 def _new_search(
-    module: Any, d: Instance, status: Sequence[int]
+    module: Any, d: Instance, status: Sequence[int], wider: Found | None
 ) -> tuple[Any, Any, Any]:
     m, n = d.m, d.n
     depth = m + 2
@@ -159,8 +162,8 @@ def _new_search(
     for i in range(m):
         root[i] = status[i]
     for j in range(n):
-        duals[j] = -INFINITE
-    module.push_node(state, root, duals, -INFINITE)
+        duals[j] = wider.duals[j] if wider else -INFINITE
+    module.push_node(state, root, duals, wider.bound if wider else -INFINITE)
     return state, module.new_node(d), root
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from planner.optimization.kernel import INFINITE, floats, ints
+from planner.optimization.kernel import INFINITE, Instance, copied, floats, ints
 
 
 class Laid(NamedTuple):
@@ -87,6 +87,92 @@ def cheapest_rows(m: int, n: int, near: Any, cost: Any, order: Any) -> Laid:
                 width += 1
         start[j + 1] = width
     return Laid(start, facility[:width], value[:width], near)
+
+
+class Nearer(NamedTuple):
+    """The rows of an instance that are left, by the names they have there."""
+
+    by_rank: Any
+    rank_facility: Any
+    rank_cost: Any
+    rank: Any
+    by_cost: Any
+    cost_facility: Any
+    cost_value: Any
+    ms: Any
+    """Round trip of each place in `rank_facility`."""
+
+
+def nearer_rows(d: Instance, ms: Any, limit: float) -> Nearer:
+    """What is left without the facilities beyond a round trip.
+
+    `ms` is the round trip of each place in `rank_facility`, rising in each row. Where a
+    second facility must be near, the others stay and cost INFINITE: they may be that one.
+    """
+    n = d.n
+    starts, places = ints(n + 1), ints(n)
+    facility, cost, left = ints(len(ms)), floats(len(ms)), floats(len(ms))
+    rank = copied(d.rank)
+    near = 0
+    for j in range(n):
+        start, end = d.by_rank[j], d.by_rank[j + 1]
+        upto = end
+        while upto > start and ms[upto - 1] > limit:
+            upto -= 1
+        within = upto - start
+        kept = within
+        if j < n - d.sources and d.near[j] >= 0:
+            kept = end - start
+        facility[near : near + kept] = d.rank_facility[start : start + kept]
+        cost[near : near + within] = d.rank_cost[start:upto]
+        for p in range(near + within, near + kept):
+            cost[p] = INFINITE
+        left[near : near + kept] = ms[start : start + kept]
+        for p in range(start + kept, end):
+            rank[j * d.m + d.rank_facility[p]] = d.m
+        near += kept
+        starts[j + 1] = near
+        places[j] = within
+    cheap = cheap_within(d, places)
+    return Nearer(starts, facility[:near], cost[:near], rank, *cheap, left[:near])
+
+
+def cheap_within(d: Instance, places: Any) -> tuple[Any, Any, Any]:
+    """The rows by cost of what is among the first so many places of each client."""
+    n, rank = d.n, d.rank
+    starts = ints(n + 1)
+    facility, cost = ints(d.by_cost[n]), floats(d.by_cost[n])
+    cheap = 0
+    for j in range(n):
+        first, last = d.by_cost[j], d.by_cost[j + 1]
+        if places[j] == d.by_rank[j + 1] - d.by_rank[j]:
+            width = last - first
+            facility[cheap : cheap + width] = d.cost_facility[first:last]
+            cost[cheap : cheap + width] = d.cost_value[first:last]
+            cheap += width
+        else:
+            row, within = j * d.m, places[j]
+            for q in range(first, last):
+                i = d.cost_facility[q]
+                if rank[row + i] < within:
+                    facility[cheap] = i
+                    cost[cheap] = d.cost_value[q]
+                    cheap += 1
+        starts[j + 1] = cheap
+    return starts, facility[:cheap], cost[:cheap]
+
+
+def longest_ms(d: Instance, ms: Any, chosen: Any) -> float:
+    """The longest round trip to the nearest open facility; INFINITE if one has none."""
+    longest = 0.0
+    for j in range(d.n):
+        p, end = d.by_rank[j], d.by_rank[j + 1]
+        while p < end and chosen[d.rank_facility[p]] == 0:
+            p += 1
+        if p == end:
+            return INFINITE
+        longest = max(longest, ms[p])
+    return longest
 
 
 def empty_rows(m: int, n: int) -> Laid:

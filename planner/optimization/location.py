@@ -18,7 +18,8 @@ from planner.optimization.branching import (
     statuses,
 )
 from planner.optimization.clock import Clock
-from planner.optimization.kernel import INFINITE
+from planner.optimization.kernel import EPSILON, INFINITE, Instance
+from planner.optimization.narrowing import Narrowing
 
 NUMPY_PAYS = 20_000
 """Entries from which sorting with numpy pays for importing it."""
@@ -87,16 +88,9 @@ def solve_location(
     """
     started = time.perf_counter()
     certain = sorted(set(required))
-    m, n = _check(fixed_usd, serve_usd, order_ms, certain)
-    if compiled:
-        from planner.optimization.sorting import compiled_instance
-
-        instance = compiled_instance(fixed_usd, serve_usd, order_ms, certain)
-    else:
-        fixed = list(map(float, fixed_usd))
-        rows = _rows(fixed, serve_usd, order_ms, certain, m * n >= NUMPY_PAYS)
-        instance = plain_instance(fixed, rows, m, n, ready=order_ms is None)
-    found = search(instance, statuses(m, certain), Clock(time_limit), compiled=compiled)
+    instance = _instance(fixed_usd, serve_usd, order_ms, certain, compiled)
+    status = statuses(instance.m, certain)
+    found = search(instance, status, Clock(time_limit), compiled=compiled)
     return LocationPlan(
         found.value,
         found.open,
@@ -107,6 +101,79 @@ def solve_location(
         found.duals,
         found.root_bound,
     )
+
+
+class Compromise(NamedTuple):
+    """Open facilities such that whatever costs less has a longer worst round trip."""
+
+    objective: float
+    longest_ms: float
+    """The longest of the clients' ways to their nearest open facility."""
+    open: tuple[int, ...]
+
+
+def solve_frontier(
+    fixed_usd: Row,
+    serve_usd: Table,
+    order_ms: Table,
+    required: Iterable[int] = (),
+    *,
+    compiled: bool = False,
+) -> tuple[Compromise, ...]:
+    """All nondominated pairs of cost and longest round trip, the cheapest first.
+
+    The parameters and errors are those of `solve_location`. Each solve forbids the
+    longest round trip of the last plan, so that none is missed.
+    """
+    certain = sorted(set(required))
+    instance = _instance(fixed_usd, serve_usd, order_ms, certain, compiled)
+    # rows hold the facilities by `order_ms`, and so its values in rising order
+    ms = _round_trips(instance, order_ms, compiled)
+    narrowing = Narrowing(
+        instance, ms, statuses(instance.m, certain), compiled=compiled
+    )
+    clock = Clock(None)
+    plans: list[Compromise] = []
+    while (found := narrowing.least(clock)).open:
+        longest = narrowing.longest(found.open)
+        if plans and found.value <= plans[-1].objective * (1 + EPSILON):
+            plans.pop()  # as cheap, and slower
+        plans.append(Compromise(found.value, longest, found.open))
+        narrowing.narrow(math.nextafter(longest, 0.0))
+    return tuple(plans)
+
+
+def _round_trips(instance: Instance, order: Table, compiled: bool) -> Any:
+    """The round trip of each place in the rows of an instance."""
+    if compiled:
+        import numpy as np
+
+        clients = np.repeat(np.arange(instance.n), np.diff(instance.by_rank))
+        return np.asarray(order, dtype=float)[instance.rank_facility, clients]
+    starts, facility = instance.by_rank, instance.rank_facility
+    return [
+        column[i]
+        for j, column in enumerate(zip(*_lists(order), strict=True))
+        for i in facility[starts[j] : starts[j + 1]]
+    ]
+
+
+def _instance(
+    fixed: Row,
+    serve: Table,
+    order: Table | None,
+    certain: Sequence[int],
+    compiled: bool,
+) -> Instance:
+    """The instance of some tables, laid out as the engine reads it soonest."""
+    m, n = _check(fixed, serve, order, certain)
+    if compiled:
+        from planner.optimization.sorting import compiled_instance
+
+        return compiled_instance(fixed, serve, order, certain)
+    fixed = list(map(float, fixed))
+    rows = _rows(fixed, serve, order, certain, m * n >= NUMPY_PAYS)
+    return plain_instance(fixed, rows, m, n, ready=order is None)
 
 
 def _rows(

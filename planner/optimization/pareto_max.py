@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.base import OnStep
-from planner.optimization.branching import Found, search, statuses
+from planner.optimization.branching import Found, statuses
 from planner.optimization.clock import Clock
 from planner.optimization.kernel import INFINITE, Instance, tolerance
+from planner.optimization.kernel_rows import nearer_rows
 from planner.optimization.limited import Search, minimise
+from planner.optimization.narrowing import Narrowing
 from planner.optimization.pareto_points import Pareto, Point, nondominated
 from planner.optimization.pareto_sets import Sets, numbers_of, origins
 from planner.optimization.replicated import Replicated
@@ -54,7 +56,6 @@ class _Solver:
     def __init__(self, registry: Replicated, how: Search) -> None:
         self._registry = registry
         self._how = how
-        self._status = statuses(registry.m, registry.certain)
         goals = registry.goals
         self.most_cost = INFINITE
         if goals.max_monthly_usd is not None:
@@ -65,6 +66,12 @@ class _Solver:
         )
         self._instance = registry.instance(COST)
         self._round_trips = list(self._along_rows())
+        self._narrowing = Narrowing(
+            self._instance,
+            self._round_trips,
+            statuses(registry.m, registry.certain),
+            compiled=how.compiled,
+        )
 
     def _along_rows(self) -> Iterator[float]:
         """The round trip of each place in the rows of clients that pull, else 0."""
@@ -79,9 +86,8 @@ class _Solver:
         """The cheapest set within a round trip."""
         if self._coupled:
             return minimise(self._within(limit), COST, self._limits(), self._how)
-        how = self._how
-        instance = self._narrowed(limit)
-        return search(instance, self._status, how.clock, compiled=how.compiled)
+        self._narrowing.narrow(limit)
+        return self._narrowing.least(self._how.clock)
 
     def first_of_equals(self, point: Point) -> Point:
         """The same point by the set that comes first among those as cheap and near."""
@@ -118,23 +124,9 @@ class _Solver:
 
     def _narrowed(self, limit: float) -> Instance:
         """The instance without the places beyond a round trip; the order stays."""
-        d = self._instance
-        cost = [
-            usd if ms <= limit else INFINITE
-            for usd, ms in zip(d.rank_cost, self._round_trips, strict=True)
-        ]
-        starts, facility, value = [0], [], []
-        for j in range(d.n):
-            first = d.by_rank[j]
-            for q in range(d.by_cost[j], d.by_cost[j + 1]):
-                i = d.cost_facility[q]
-                if cost[first + d.rank[j * d.m + i]] < INFINITE:
-                    facility.append(i)
-                    value.append(d.cost_value[q])
-            starts.append(len(facility))
-        return d._replace(
-            rank_cost=cost, by_cost=starts, cost_facility=facility, cost_value=value
-        )
+        rows = nearer_rows(self._instance, self._round_trips, limit)._asdict()
+        del rows["ms"]
+        return self._instance._replace(**rows)
 
     def longest(self, chosen: tuple[int, ...], limit: float) -> float:
         """The longest round trip of the cheapest plan with these locations."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.optimization.location import solve_location
+from planner.optimization.location import solve_frontier, solve_location
 from tools.benchmarks.instances import Instance, read_library
 
 CASES = [
@@ -41,15 +41,18 @@ def cost(instance, chosen):
     return total
 
 
+def subsets(instance):
+    """All sets of facilities that include what is required and are not empty."""
+    others = [i for i in range(instance.m) if i not in instance.required]
+    for size in range(len(others) + 1):
+        for more in combinations(others, size):
+            if instance.required or more:
+                yield sorted({*instance.required, *more})
+
+
 def least_cost(instance):
     """The least cost over all sets of open facilities."""
-    others = [i for i in range(instance.m) if i not in instance.required]
-    return min(
-        cost(instance, sorted({*instance.required, *more}))
-        for size in range(len(others) + 1)
-        for more in combinations(others, size)
-        if instance.required or more
-    )
+    return min(cost(instance, chosen) for chosen in subsets(instance))
 
 
 def may_serve(instance, j):
@@ -159,3 +162,40 @@ def test_compiled_finds_the_same(case):
     assert fast.open == pure.open
     assert fast.objective == pytest.approx(pure.objective, rel=1e-12)
     assert fast.nodes == pure.nodes
+
+
+def longest(instance, chosen):
+    """The longest way of a client to its nearest open facility."""
+    return max(min(instance.order[i][j] for i in chosen) for j in range(instance.n))
+
+
+def compromises(instance):
+    """Nondominated pairs of cost and longest round trip, by trying everything."""
+    pairs = [(cost(instance, s), longest(instance, s)) for s in subsets(instance)]
+    kept = []
+    for usd, ms in sorted(pair for pair in pairs if pair[0] < math.inf):
+        if not kept or ms < kept[-1][1]:
+            kept.append((usd, ms))
+    return kept
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("seed", range(60))
+def test_frontier_is_that_of_all_sets(seed, compiled):
+    """No pair is missed, none is dominated, and each set costs what is said."""
+    if compiled:
+        pytest.importorskip("numba")
+    instance = drawn(seed, closest=True)
+    plans = solve_frontier(
+        instance.fixed,
+        instance.serve,
+        instance.order,
+        instance.required,
+        compiled=compiled,
+    )
+    expected = compromises(instance)
+    assert [plan.longest_ms for plan in plans] == [ms for _, ms in expected]
+    for plan, (usd, _) in zip(plans, expected, strict=True):
+        assert plan.objective == pytest.approx(usd, abs=1e-7)
+        assert cost(instance, plan.open) == pytest.approx(usd, abs=1e-7)
+        assert longest(instance, plan.open) == plan.longest_ms

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
-import math
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.instances import Instance
-from planner.optimization.location import LocationPlan, solve_location
+from planner.optimization.location import (
+    LocationPlan,
+    solve_frontier,
+    solve_location,
+)
 
 COMPILES = importlib.util.find_spec("numba") is not None
 """Whether the compiled engine can be measured."""
@@ -38,30 +40,17 @@ def warm_up(*instances: Instance) -> None:
 
 
 def worst_rtt_frontier(instance: Instance, compiled: bool) -> list[tuple[float, float]]:
-    """Every nondominated pair of longest round trip and least cost, cheapest first.
-
-    Each solve forbids the longest round trip of the last plan; no plan exists once a
-    customer's nearest facility of all is as far as that.
-    """
-    order = instance.order or ()
-    within_reach = max(map(min, zip(*order, strict=True)))
-    left = sorted((ms, i, j) for i, row in enumerate(order) for j, ms in enumerate(row))
-    open_ended = replace(instance, serve=[list(row) for row in instance.serve])
-    # what is forbidden must be so for the engine that reads arrays, too
-    serve = open_ended.arrays.serve if compiled else open_ended.serve
-    points: list[tuple[float, float]] = []
-    while True:
-        plan = solve(open_ended, compiled)
-        rows = [order[i] for i in plan.open]
-        reached = max(map(min, zip(*rows, strict=True)))
-        if points and plan.objective <= points[-1][1] * (1 + 1e-9):
-            points.pop()  # as cheap and slower
-        points.append((reached, plan.objective))
-        if reached <= within_reach:
-            return points
-        while left[-1][0] >= reached:
-            _, i, j = left.pop()
-            serve[i][j] = math.inf  # type: ignore[index]  # lists or arrays
+    """Every nondominated pair of longest round trip and least cost, cheapest first."""
+    numbers = instance.arrays if compiled else instance
+    assert numbers.order is not None  # round trips are what this is about
+    plans = solve_frontier(
+        numbers.fixed,
+        numbers.serve,
+        numbers.order,
+        instance.required,
+        compiled=compiled,
+    )
+    return [(plan.longest_ms, plan.objective) for plan in plans]
 
 
 def peak_mb() -> float:
