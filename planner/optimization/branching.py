@@ -137,7 +137,7 @@ def search(
             done = bool(module.search(instance, state, node, root, STEP))
     except KeyboardInterrupt:
         clock.stop()
-    return _found(state, instance.m, done)
+    return _found(state, done)
 
 
 def _new_search(
@@ -159,16 +159,15 @@ def _new_search(
     state.bounds[0] = -INFINITE
     state.bounds[1] = INFINITE
     root, duals = ints(m), floats(n)
-    for i in range(m):
-        root[i] = status[i]
-    for j in range(n):
-        duals[j] = wider.duals[j] if wider else -INFINITE
+    root[:] = status
+    duals[:] = wider.duals if wider else (-INFINITE,) * n
     module.push_node(state, root, duals, wider.bound if wider else -INFINITE)
     return state, module.new_node(d), root
 
 
-def _found(state: Any, m: int, done: bool) -> Found:
-    found = any(state.best)
+def _found(state: Any, done: bool) -> Found:
+    best = _list(state.best)
+    found = 1 in best
     value = float(state.value[0]) if found else INFINITE
     bound = value
     if not done:
@@ -177,11 +176,11 @@ def _found(state: Any, m: int, done: bool) -> Found:
         bound = max(bound, min(value, float(state.bounds[0])))
     return Found(
         value if found else math.inf,
-        tuple(i for i in range(m) if state.best[i]) if found else (),
+        tuple(i for i, chosen in enumerate(best) if chosen),
         bound if bound < INFINITE else math.inf,
         done,
         int(state.counts[0]),
-        tuple(map(float, _list(state.duals))),
+        tuple(_list(state.duals)),
         float(state.bounds[0]),
     )
 

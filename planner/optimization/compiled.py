@@ -139,7 +139,10 @@ def _translate(module: ModuleType, numba: Any, since: float = 0.0) -> None:
 
 def as_arrays(instance: kernel.Instance) -> Any:
     """The instance with every row as a numpy array, as the compiled kernel wants it."""
-    return compiled_kernel().Instance(*_arrays(instance._asdict()))
+    wanted = compiled_kernel().Instance
+    if isinstance(instance, wanted):
+        return instance
+    return wanted(*_arrays(instance._asdict()))
 
 
 def pareto_arrays(numbers: kernel_pareto.Numbers) -> Any:
@@ -151,7 +154,7 @@ def _arrays(rows: dict[str, Any]) -> Iterator[Any]:
     import numpy as np
 
     for name, value in rows.items():
-        if isinstance(value, int | float):
+        if isinstance(value, int | float | np.ndarray):
             yield value
         else:
             yield np.asarray(value, dtype=np.int64 if name in WHOLE else np.float64)

@@ -393,30 +393,29 @@ def rise(
                 continue
             first, k = start[j], upto[j]
             least = INFINITE
-            tightest = first
-            for q in range(first, k):
-                left = slack[facility[q]]
+            for i in facility[first:k]:
+                left = slack[i]
                 if left < least:
                     least = left
-                    tightest = q
                     if left <= EPSILON:
                         break
-            if least <= EPSILON:
-                held[j] = tightest
-                continue
             end = start[j + 1]
             level = v[j]
             step = cost[k] - level if k < end else INFINITE
-            if step > least:
-                for q in range(first, k):
-                    slack[facility[q]] -= least
-                v[j] = level + least
-                gained += least
-                held[j] = tightest
+            if least <= EPSILON or step > least:
+                q = first
+                while slack[facility[q]] > least:
+                    q += 1
+                held[j] = q
+                if least > EPSILON:
+                    for i in facility[first:k]:
+                        slack[i] -= least
+                    v[j] = level + least
+                    gained += least
                 continue
             level = cost[k]
-            for q in range(first, k):
-                slack[facility[q]] -= step
+            for i in facility[first:k]:
+                slack[i] -= step
             while k < end and cost[k] <= level:
                 k += 1
             v[j] = level

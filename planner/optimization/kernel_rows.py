@@ -22,7 +22,7 @@ class Laid(NamedTuple):
     among them."""
 
 
-def plain_rows(m: int, n: int, paid: Any, cost: Any, order: Any) -> Laid:
+def plain_rows(m: int, n: int, paid: Any, cost: Any) -> Laid:
     """The facilities that a best set may have serve each client, by cost.
 
     No best set serves a client at more than what it costs to open another facility (its
@@ -35,17 +35,24 @@ def plain_rows(m: int, n: int, paid: Any, cost: Any, order: Any) -> Laid:
         row = j * m
         begin = width
         enough = INFINITE
-        for k in range(row, row + m):
-            i = order[k]
+        for i in range(m):
+            alone = cost[row + i] + paid[i]
+            if alone < enough:
+                enough = alone
+        for i in range(m):
             served = cost[row + i]
             if served > enough or served >= INFINITE:
-                break
-            if served + paid[i] < enough:
-                enough = served + paid[i]
-            place[row + i] = width - begin
-            facility[width] = i
-            value[width] = served
+                continue
+            p = width  # few are left, so that they are sorted as they come
+            while p > begin and value[p - 1] > served:
+                facility[p] = facility[p - 1]
+                value[p] = value[p - 1]
+                p -= 1
+            facility[p] = i
+            value[p] = served
             width += 1
+        for p in range(begin, width):
+            place[row + facility[p]] = p - begin
         start[j + 1] = width
     return Laid(start, facility[:width], value[:width], place)
 

@@ -56,18 +56,18 @@ def compiled_instance(
     fixed = np.asarray(fixed, dtype=float)
     cost = _by_client(serve)
     n, m = cost.shape
-    cheapest = np.argsort(cost, axis=1, kind="stable").ravel()
-    cost = cost.ravel()
+    flat = cost.ravel()
     if order is None:
         paid = fixed.copy()
         paid[list(certain)] = 0.0
-        near = cheap = kernel_rows.plain_rows(m, n, paid, cost, cheapest)
+        near = cheap = kernel_rows.plain_rows(m, n, paid, flat)
     else:
+        cheapest = np.argsort(cost, axis=1, kind="stable").ravel()
         nearest = np.argsort(_by_client(order), axis=1, kind="stable").ravel()
         opened = np.zeros(m, dtype=np.int64)
         opened[list(certain)] = 1
-        near = kernel_rows.nearest_rows(m, n, opened, cost, nearest)
-        cheap = kernel_rows.cheapest_rows(m, n, near.place, cost, cheapest)
+        near = kernel_rows.nearest_rows(m, n, opened, flat, nearest)
+        cheap = kernel_rows.cheapest_rows(m, n, near.place, flat, cheapest)
     rows = {
         "by_rank": near.start,
         "rank_facility": near.facility,
