@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from planner.evaluation.evaluate import evaluate
     from planner.evaluation.result import Evaluation
     from planner.optimization.alternatives import near_optimal
+    from planner.optimization.demands import Demands
     from planner.optimization.result import Result
     from planner.optimization.solve import optimize
 
@@ -26,6 +27,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Comparison": "planner.analysis",
+    "Demands": "planner.optimization.demands",
     "Evaluation": "planner.evaluation.result",
     "Frontier": "planner.analysis",
     "InputError": "planner.errors",
@@ -45,6 +47,7 @@ _HOMES = {
 
 __all__ = [
     "Comparison",
+    "Demands",
     "Evaluation",
     "Frontier",
     "InputError",
