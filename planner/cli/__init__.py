@@ -8,6 +8,9 @@ from __future__ import annotations
 import os
 import sys
 
+# pydantic looks for plugins in the metadata of every installed package; none is used here
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 from planner.cli.commands import app
 from planner.errors import InputError, PlannerError
 

@@ -6,7 +6,7 @@ nobody can know stops here, with the field that is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -106,6 +106,11 @@ class Problem:
             values.discount_percent / 100,
         )
 
+    @cached_property
+    def charges(self) -> dict[Hashable, object]:
+        """Charges that were looked up before, for whoever counts them."""
+        return {}
+
     def region(self, name: str) -> Region:
         """The facts of a region."""
         return self.facts.regions[name]
@@ -192,6 +197,23 @@ class Problem:
 
     def rtt(self, place: Place, region: str) -> Rtt:
         """The round trip in ms from a place to a region."""
+        known = self._rtts.get((type(place), place.name))
+        return self.look_up_rtt(place, region) if known is None else known[region]
+
+    def rtts(self, place: Place) -> Mapping[str, Rtt]:
+        """Round trips by region from a site or push source of this problem.
+
+        They are asked for by the thousand for one plan, so what was found is kept.
+        """
+        return self._rtts[type(place), place.name]
+
+    @cached_property
+    def _rtts(self) -> dict[tuple[type[Place], str], Mapping[str, Rtt]]:
+        places = (*self.scenario.sites, *self.scenario.push_sources)
+        return {(type(place), place.name): _Rtts(self, place) for place in places}
+
+    def look_up_rtt(self, place: Place, region: str) -> Rtt:
+        """The round trip as the scenario or the facts have it."""
         if region in place.rtt_ms:
             return Rtt(place.rtt_ms[region], False, None, "scenario", "scenario")
         if place.region == region:
@@ -272,6 +294,17 @@ class Problem:
                 )
             )
         )
+
+
+class _Rtts(dict[str, Rtt]):
+    """Round trips from a place by region, looked up when first asked for."""
+
+    def __init__(self, problem: Problem, place: Place) -> None:
+        self._problem, self._place = problem, place
+
+    def __missing__(self, region: str) -> Rtt:
+        found = self[region] = self._problem.look_up_rtt(self._place, region)
+        return found
 
 
 def stored_gb(image: Image) -> float:

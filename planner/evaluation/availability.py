@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from planner.domain.layout import Layout
 from planner.domain.problem import Problem
-from planner.evaluation.routing import Routing, nearest
+from planner.evaluation.routing import Routing, Service, nearest
 
 
 class RegionLoss(NamedTuple):
@@ -34,25 +35,38 @@ def region_losses(
     problem: Problem, layout: Layout, routing: Routing
 ) -> list[RegionLoss]:
     """What the loss of each location does, by region."""
-    return [_loss(problem, layout, routing, r) for r in sorted(layout.regions)]
+    users = [
+        _user(problem, layout, name, service)
+        for name, service in routing.services.items()
+        if problem.site_pulls[name]
+    ]
+    return [_loss(users, region) for region in sorted(layout.regions)]
 
 
-def _loss(
-    problem: Problem, layout: Layout, routing: Routing, region: str
-) -> RegionLoss:
-    total = sum(problem.site_pulls.values())
+class _User(NamedTuple):
+    """A site that pulls, and how far it is with and without what serves it."""
+
+    pulls: float
+    region: str
+    ms: float
+    otherwise_ms: float | None
+    """To the next location of the same registry; None if there is none."""
+
+
+def _user(problem: Problem, layout: Layout, name: str, service: Service) -> _User:
+    locations = layout.registries[service.registry].locations
+    left = [region for region in locations if region != service.region]
+    otherwise = nearest(problem, problem.sites[name], left)[1].ms if left else None
+    return _User(problem.site_pulls[name], service.region, service.rtt.ms, otherwise)
+
+
+def _loss(users: Sequence[_User], region: str) -> RegionLoss:
+    total = sum(user.pulls for user in users)
     lost, slowest = 0.0, None
-    for name, service in routing.services.items():
-        pulls = problem.site_pulls[name]
-        if not pulls:
-            continue
-        registry = layout.registries[service.registry]
-        left = [r for r in registry.locations if r != region]
-        if not left:
-            lost += pulls
-            continue
-        rtt = service.rtt.ms
-        if service.region == region:
-            rtt = nearest(problem, problem.sites[name], left)[1].ms
-        slowest = rtt if slowest is None else max(slowest, rtt)
+    for user in users:
+        ms = user.otherwise_ms if user.region == region else user.ms
+        if ms is None:
+            lost += user.pulls
+        elif slowest is None or ms > slowest:
+            slowest = ms
     return RegionLoss(region, lost / total if total else 0.0, slowest)

@@ -9,8 +9,10 @@ location (`push`, `sync`).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from enum import StrEnum
-from typing import NamedTuple
+from functools import wraps
+from typing import NamedTuple, TypeVar, cast
 
 from planner.base import DAYS_PER_MONTH, HOURS_PER_MONTH
 from planner.domain.layout import Sku
@@ -54,12 +56,33 @@ class Charge(NamedTuple):
         return self.quantity * self.price.usd
 
 
+Priced = TypeVar("Priced", bound=Callable[..., Charge])
+
+
+def _kept(charge: Priced) -> Priced:
+    """Look a charge of a problem up once: hundreds of plans share most of theirs."""
+
+    @wraps(charge)
+    def kept(
+        problem: Problem, prices: Prices, *of: Hashable, **named: Hashable
+    ) -> Charge:
+        key = (charge, prices, of, *named.items())
+        found = problem.charges.get(key)
+        if found is None:
+            found = problem.charges[key] = charge(problem, prices, *of, **named)
+        return cast(Charge, found)
+
+    return cast(Priced, kept)
+
+
+@_kept
 def registry_fee(problem: Problem, prices: Prices, sku: Sku, region: str) -> Charge:
     """The fee of one location: days per month x daily fee of the SKU."""
     price = prices.daily_fee(sku, problem.region(region))
     return Charge(Kind.REGISTRY_FEE, DAYS_PER_MONTH, "day", price, f"{sku} location")
 
 
+@_kept
 def storage(
     problem: Problem, prices: Prices, sku: Sku, region: str, gb: float, replica: bool
 ) -> Charge:
@@ -172,6 +195,7 @@ def push_price(
     return prices.transfer(problem.region(source), problem.region(ingest))
 
 
+@_kept
 def sync(
     problem: Problem, prices: Prices, ingest: str, other: str, gb: float
 ) -> Charge:

@@ -40,9 +40,9 @@ class Routing:
 
 def nearest(problem: Problem, place: Place, regions: Iterable[str]) -> tuple[str, Rtt]:
     """The region of least round trip from a place, ties to the first by name."""
-    ranked = ((problem.rtt(place, region), region) for region in regions)
-    rtt, region = min(ranked, key=lambda pair: (pair[0].ms, pair[1]))
-    return region, rtt
+    rtts = problem.rtts(place)
+    region = min([(rtts[region].ms, region) for region in regions])[1]
+    return region, rtts[region]
 
 
 def route(problem: Problem, layout: Layout) -> Routing:

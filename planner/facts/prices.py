@@ -29,6 +29,8 @@ class Price(NamedTuple):
 
 FREE = Price(0.0, "same-region-free", "2026-08-13")
 """Traffic inside a region, and into Azure, is free by documented policy."""
+FREE_SYNC = Price(0.0, "acr-geo-replication", "2026-08-13")
+"""Sync under the cheaper reading."""
 
 
 class Reading(StrEnum):
@@ -175,7 +177,7 @@ class Prices:
     def sync_leaving(self, source: Region, target: Region) -> Price:
         """The price of `sync` as if both were different regions, like `leaving`."""
         if self.reading is Reading.LOW:
-            return Price(0.0, "acr-geo-replication", "2026-08-13")
+            return FREE_SYNC
         return self.leaving(source, target)
 
     def replica_included_gb(self, assumed: float) -> float:

@@ -175,11 +175,21 @@ class Coefficients:
         self, region: str, gb: float, *, premium: bool
     ) -> float | None:
         """Fee and storage of a registry with one location; None if no SKU fits."""
-        problem, prices = self.problem, self.problem.prices
-        sku = cost.cheapest_sku(problem, prices, region, gb, premium)
-        if sku is None:
-            return None
-        return cost.unreplicated_usd(problem, prices, sku, region, gb)
+        key = (region, gb, premium)
+        if key not in self._unreplicated:
+            problem, prices = self.problem, self.problem.prices
+            sku = cost.cheapest_sku(problem, prices, region, gb, premium)
+            self._unreplicated[key] = (
+                None
+                if sku is None
+                else cost.unreplicated_usd(problem, prices, sku, region, gb)
+            )
+        return self._unreplicated[key]
+
+    @cached_property
+    def _unreplicated(self) -> dict[tuple[str, float, bool], float | None]:
+        """What was asked for before; few registries differ in what they store."""
+        return {}
 
     @cached_property
     def premium_max_gb(self) -> float:

@@ -128,7 +128,9 @@ class Demands:
         known = self._problem.sites
         for name, factor in factors.items():
             if name not in known:
-                raise InputError(f"no site is called {name!r}{did_you_mean(name, known)}")
+                raise InputError(
+                    f"no site is called {name!r}{did_you_mean(name, known)}"
+                )
             if not 0 < factor < float("inf"):
                 raise InputError(f"the factor of site {name!r} must be above 0")
 
