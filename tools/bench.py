@@ -2,8 +2,8 @@
 
     make bench
 
-Writes `docs/benchmarks.md`. Ctrl-C keeps what is measured so far. With `--full` the
-slow peers run too, for more than an hour and with several GB of memory.
+Writes `docs/benchmarks.md`. Ctrl-C keeps what is measured so far. With `--full`
+every peer runs on every instance, for hours.
 """
 
 from __future__ import annotations

@@ -64,8 +64,8 @@ import of libraries nor the first call that compiles. Read the ratios, not the t
 methods ran on the same machine in the same run. A peer's answer counts only with its proof
 of optimality (no gap), and values agree to a relative 1e-6 unless a remark says otherwise.
 
-Repeat with `make bench` (some minutes), or in full, with the slow peers that need several
-GB of memory and more than an hour:
+Repeat with `make bench` (some 20 minutes and several GB of memory; on the large instances a
+peer is stopped after 150 s), or in full, with every peer on every instance, for hours:
 
     .venv/bin/python tools/bench.py --full --instances FOLDER
 
