@@ -105,13 +105,14 @@ def included_gb(problem: Problem, prices: Prices, sku: Sku, *, replica: bool) ->
     return prices.replica_included_gb(problem.scenario.assumptions.replica_included_gb)
 
 
-def pull(problem: Problem, prices: Prices, site: Site, region: str) -> Charge:
-    """A site's pulled GB, out of its serving location.
+@_kept
+def pull(problem: Problem, prices: Prices, name: str, region: str) -> Charge:
+    """The pulled GB of the site of that name, out of its serving location.
 
     Priced as transfer between regions for a site in Azure, as internet egress for one
     outside.
     """
-    gb = problem.site_gb[site.name]
+    gb, site = problem.site_gb[name], problem.sites[name]
     price = pull_price(problem, prices, site.region, region)
     if site.region is None:
         detail = f"{region} to the internet"

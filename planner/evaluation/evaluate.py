@@ -192,7 +192,7 @@ def _site_lines(
 ) -> Iterator[CostLine]:
     site = problem.sites[name]
     if problem.site_gb[name]:
-        charge = cost.pull(problem, prices, site, region)
+        charge = cost.pull(problem, prices, name, region)
         yield CostLine(registry, region, name, charge)
     for charge in cost.site_endpoints(problem, prices, site):
         yield CostLine(registry, region, name, charge)

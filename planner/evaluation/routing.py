@@ -83,7 +83,7 @@ def _locate(problem: Problem, site: Site, registry: Registry) -> tuple[str, Rtt]
 
     def usd(region: str) -> tuple[float, float, str]:
         charges = (
-            cost.pull(problem, problem.prices, site, region),
+            cost.pull(problem, problem.prices, site.name, region),
             cost.waiting(problem, site, region),
         )
         spent = sum(charge.usd for charge in charges)

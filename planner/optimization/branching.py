@@ -161,7 +161,9 @@ def _new_search(
     root, duals = ints(m), floats(n)
     root[:] = status
     duals[:] = wider.duals if wider else (-INFINITE,) * n
-    module.push_node(state, root, duals, wider.bound if wider else -INFINITE)
+    state.stack_status[0], state.stack_duals[0] = root, duals
+    state.stack_bound[0] = wider.bound if wider else -INFINITE
+    state.counts[1] = 1
     return state, module.new_node(d), root
 
 

@@ -246,7 +246,8 @@ def _check(
     n = _width("serve_usd", serve, m)
     if order is not None and _width("order_ms", order, m) != n:
         raise InputError("order_ms and serve_usd must have the same number of columns")
-    if not all(0 <= cost < math.inf for cost in _lists(fixed)):
+    fixed = _lists(fixed)
+    if not (min(fixed, default=0) >= 0 and sum(fixed) < math.inf):  # NaN fails the sum
         raise InputError("fixed_usd must be finite and not negative")
     if any(i not in range(m) for i in required):
         raise InputError(f"required must be indices from 0 to {m - 1}")

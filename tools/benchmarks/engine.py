@@ -37,6 +37,8 @@ def warm_up(*instances: Instance) -> None:
     """Let the compiled engine compile."""
     for instance in instances:
         solve(instance, compiled=True)
+        if instance.order is not None:
+            worst_rtt_frontier(instance, compiled=True)
 
 
 def worst_rtt_frontier(instance: Instance, compiled: bool) -> list[tuple[float, float]]:
