@@ -36,7 +36,7 @@ DIAGNOSTIC = frozenset({"operationname", "calleripaddress", "resourceid"})
 FLAT = frozenset({"repository", "timegenerated"})
 FLAT_LOGINS = frozenset({"jwtid", "calleripaddress"})
 DUPLICATE = "delivered more than once"
-TOLD_TWICE = "also in another export of the same day"
+TOLD_TWICE = "also in another export"
 _REPOSITORY = re.compile(r"[a-z0-9]+([._/-]+[a-z0-9]+)*")
 _HOURLY = re.compile(r"y=\d{4}/m=\d\d/d=\d\d/h=\d\d")
 
@@ -78,7 +78,7 @@ def _ask(records: Records) -> list[dict[str, Any]]:
 
     once = log_totals.unique(records.table)
     if records.is_mixed:
-        once = log_totals.single_again(once)
+        once = log_totals.mark_told(once)
     return records.rows(log_totals.totals(once, _days(records)))
 
 
@@ -174,8 +174,10 @@ def _problem(line: str) -> str:
         return ""
     try:
         record = json.loads(line)
-    except (ValueError, RecursionError):
+    except ValueError:
         return "not valid JSON"
+    except RecursionError:
+        return "nested too deeply"
     if not isinstance(record, dict):
         return "no object"
     keys = {key.lower() for key in record}

@@ -76,23 +76,26 @@ def unique(records: Table) -> Table:
     keyed = records.mutate(**apart, is_broken=broken(records))
     keys = ["correlation", "is_broken", *IDENTITY, *apart]
     values = {name: keyed[name].min() for name in CARRIED}
-    return keyed.group_by(keys).agg(
-        **values, requests=keyed.requests.max(), copies=keyed.count()
+    return (
+        keyed.group_by(keys)
+        .agg(**values, requests=keyed.requests.max(), copies=keyed.count())
+        .mutate(is_told=ibis.literal(False))
     )
 
 
-def single_again(once: Table) -> Table:
-    """Records without a correlation id that another export holds with one, left out.
+def mark_told(once: Table) -> Table:
+    """Mark records without a correlation id that another export holds with one.
 
     Exports of one log agree in the time to the millisecond.
     """
     keys = ["ms", "operation", "repository", "tag", "digest", "caller"]
     timed = once.mutate(ms=once.time.truncate("ms"))
+    is_bare = timed.correlation.isnull() & timed.requests.isnull()
     known = timed.filter(timed.correlation.notnull()).select(keys).distinct()
-    bare = timed.filter(timed.correlation.isnull() & timed.requests.isnull())
-    rest = timed.filter(timed.correlation.notnull() | timed.requests.notnull())
+    bare, rest = timed.filter(is_bare), timed.filter(~is_bare)
     same = [bare[key].identical_to(known[key]) for key in keys]
-    return rest.union(bare.anti_join(known, same)).drop("ms")
+    told = bare.semi_join(known, same).mutate(is_told=ibis.literal(True))
+    return rest.union(told, bare.anti_join(known, same)).drop("ms")
 
 
 def by_day(once: Table) -> Table:
@@ -116,8 +119,10 @@ class Days(NamedTuple):
 def totals(once: Table, days: Days) -> Table:
     """Records added up by all that matters for demand."""
     day, is_counted = once.time.date(), once.requests.notnull()
-    told_twice = (is_counted & day.isin(list(days.by_record))) | (
-        ~is_counted & _is_pull(once) & day.isin(list(days.by_count))
+    told_twice = (
+        once.is_told
+        | (is_counted & day.isin(list(days.by_record)))
+        | (~is_counted & _is_pull(once) & day.isin(list(days.by_count)))
     )
     operation = once.operation.lower()
     matters = once.mutate(

@@ -18,6 +18,8 @@ from planner.errors import InputError, did_you_mean
 from planner.facts import load_facts
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Spot = tuple[str | None, float | None, float | None]
+"""Region, latitude and longitude."""
 REGION_COLUMNS = ("region", "client_region")
 
 
@@ -76,12 +78,16 @@ def read_places(path: str | Path) -> Places:
         )
     reader.fieldnames = columns
     found: dict[Network, Place] = {}
+    spots: dict[str, Spot] = {}
     for row in reader:
         where = f"{path}: row {reader.line_num}"
         network = _network(row["cidr"] or "", where)
         place = _place(row, row[region_column] or "", where)
         if found.setdefault(network, place) != place:
             raise InputError(f"{network} is listed twice with different places", where)
+        spot = place.region, place.latitude, place.longitude
+        if spots.setdefault(place.site, spot) != spot:
+            raise InputError(f"the site {place.site!r} has two places", where)
     if not found:
         raise InputError("lists no address range", origin=str(path))
     return _by_length(found.items())

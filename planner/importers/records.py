@@ -18,7 +18,7 @@ import ibis
 
 from planner.base import OnBytes, no_bytes
 from planner.importers.files import SourceFile
-from planner.importers.log_shapes import Shape, explained, select_of, shapes_of
+from planner.importers.log_shapes import COLUMNS, Shape, explained, select_of, shapes_of
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -27,6 +27,9 @@ SECONDS_BETWEEN = 0.2
 """Between two looks at how far a query is."""
 MEMORY = "1500MB"
 """What DuckDB may take; it writes the rest to disk."""
+
+
+TYPES = dict.fromkeys(COLUMNS, "string") | {"time": "timestamp", "requests": "int64"}
 
 
 @dataclass
@@ -93,8 +96,8 @@ def open_records(
         shapes = shapes_of(con, files)
         parts = [select_of(shape, group) for shape, group in shapes.items()]
         con.execute(f"CREATE VIEW records AS {' UNION ALL '.join(parts)}")
-        backend = ibis.duckdb.from_connection(con)
-        yield Records(backend.table("records"), con, files, list(shapes), on_progress)
+        table = ibis.table({"file": "string"} | TYPES, name="records")
+        yield Records(table, con, files, list(shapes), on_progress)
 
 
 @contextmanager
