@@ -76,19 +76,22 @@ def _ask(records: Records) -> list[dict[str, Any]]:
     """The totals over all records, each record counted once."""
     from planner.importers import log_totals
 
-    once = log_totals.unique(records.table)
+    once = log_totals.as_unique(records.table)
+    suspects = records.kept("suspects", log_totals.suspects(records.table))
+    if records.rows(suspects.limit(1)):
+        once = log_totals.unique(records.table, suspects)
     if records.is_mixed:
         once = log_totals.mark_told(once)
-    return records.rows(log_totals.totals(once, _days(records)))
+    days = log_totals.Days()
+    if records.counts_beside_records:
+        days = _days(records.rows(log_totals.by_day(once)))
+    return records.rows(log_totals.totals(once, days))
 
 
-def _days(records: Records) -> Days:
+def _days(days: Sequence[Row]) -> Days:
     """Which export counts on a day that exports of counts and of records both cover."""
     from planner.importers import log_totals
 
-    if not records.counts_beside_records:
-        return log_totals.Days()
-    days = records.rows(log_totals.by_day(log_totals.unique(records.table)))
     return log_totals.Days(
         by_count=[d["day"] for d in days if d["counted"] > d["single"]],
         by_record=[d["day"] for d in days if d["counted"] <= d["single"]],

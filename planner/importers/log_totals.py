@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import ibis
 
 if TYPE_CHECKING:
-    from ibis.expr.types import BooleanValue, StringValue, Table
+    from ibis.expr.types import BooleanValue, IntegerValue, StringValue, Table
 
 BUILDERS = ("docker/", "buildkit", "buildah", "kaniko", "skopeo", "podman")
 """In user agents of builds, which mostly keep no layers from one run to the next."""
@@ -65,8 +65,46 @@ def broken(records: Table) -> BooleanValue:
     ).fill_null(True)
 
 
-def unique(records: Table) -> Table:
+def fingerprint(records: Table) -> IntegerValue:
+    """A number that copies of a record share, and other records hardly ever do."""
+    text = records.time.cast("string") + records.digest.fill_null("")
+    return records.correlation.fill_null(text.fill_null("")).hash()
+
+
+def suspects(records: Table) -> Table:
+    """Fingerprints that several records share."""
+    marked = records.select(fingerprint=fingerprint(records))
+    counted = marked.group_by("fingerprint").agg(copies=marked.count())
+    return counted.filter(counted.copies > 1).select("fingerprint")
+
+
+def unique(records: Table, suspects: Table) -> Table:
     """Each record once, with the number of its copies.
+
+    Only suspects are looked at closely; grouping all records by all that tells them apart
+    would take fifty times as long.
+    """
+    marked = records.mutate(fingerprint=fingerprint(records))
+    alone = marked.anti_join(suspects, "fingerprint")
+    close = _closely(marked.semi_join(suspects, "fingerprint"))
+    return as_unique(alone).union(close)
+
+
+def as_unique(records: Table) -> Table:
+    """Records of which there are no copies, as `unique` gives them."""
+    return records.select(
+        "correlation",
+        *IDENTITY,
+        *CARRIED,
+        "requests",
+        is_broken=broken(records),
+        copies=ibis.literal(1, "int64"),
+        is_told=ibis.literal(False),
+    )
+
+
+def _closely(records: Table) -> Table:
+    """Each record once, by all that tells records apart.
 
     Records are the same if their correlation id, operation, repository, tag, digest and
     result are. Those without a correlation id must agree in everything.
@@ -76,10 +114,17 @@ def unique(records: Table) -> Table:
     keyed = records.mutate(**apart, is_broken=broken(records))
     keys = ["correlation", "is_broken", *IDENTITY, *apart]
     values = {name: keyed[name].min() for name in CARRIED}
-    return (
-        keyed.group_by(keys)
-        .agg(**values, requests=keyed.requests.max(), copies=keyed.count())
-        .mutate(is_told=ibis.literal(False))
+    once = keyed.group_by(keys).agg(
+        **values, requests=keyed.requests.max(), copies=keyed.count()
+    )
+    return once.select(
+        "correlation",
+        *IDENTITY,
+        *CARRIED,
+        "requests",
+        "is_broken",
+        "copies",
+        is_told=ibis.literal(False),
     )
 
 

@@ -56,13 +56,22 @@ class Records:
 
     def rows(self, expression: Table) -> list[dict[str, Any]]:
         """The rows of an expression over the table."""
+        cursor = self._run(ibis.to_sql(expression, dialect="duckdb"))
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
         try:
             with _told(self.con, self.files, self.on_progress):
-                cursor = self.con.execute(ibis.to_sql(expression, dialect="duckdb"))
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+                return self.con.execute(sql)
         except duckdb.Error as error:
             raise explained(error, self.files) from None
+
+    def kept(self, name: str, expression: Table) -> Table:
+        """The rows of an expression, computed once and kept as a table of this name."""
+        sql = f"CREATE TEMP TABLE {name} AS {ibis.to_sql(expression, dialect='duckdb')}"
+        self._run(sql)
+        return ibis.table(expression.schema(), name=name)
 
     def rejected(self) -> list[tuple[str, int]]:
         """File and line of CSV rows that could not be read at all."""
