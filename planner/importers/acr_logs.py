@@ -193,7 +193,7 @@ def _problem(line: str) -> str:
 def _line(row: Row, inputs: Inputs) -> Line:
     return Line(
         operation=row["operation"],
-        month=row["month"],
+        month=_month(row["month"]),
         registry=_registry(row["registry"]),
         region=row["region"] or "",
         repository=row["repository"] or "",
@@ -203,6 +203,11 @@ def _line(row: Row, inputs: Inputs) -> Line:
         reason=_reason(row, inputs),
         place=_place(row, inputs),
     )
+
+
+def _month(number: int) -> str:
+    """`2026-10` from months since year 0."""
+    return f"{number // 12:04}-{number % 12 + 1:02}"
 
 
 def _registry(text: str | None) -> str:

@@ -180,6 +180,10 @@ def select_of(shape: Shape, files: Sequence[SourceFile]) -> str:
     return f"SELECT filename AS file, {wanted} FROM {source}"  # noqa: S608
 
 
+FINGERPRINT = "coalesce(correlation, concat_ws(' ', CAST(time AS VARCHAR), digest), '')"
+"""What copies of a record share and other records hardly ever do; reading hashes it."""
+
+
 def _column(shape: Shape, cells: Mapping[str, str], ours: str) -> str:
     """The expression of one of our columns."""
     name = shape.named(ours)

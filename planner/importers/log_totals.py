@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import ibis
 
 if TYPE_CHECKING:
-    from ibis.expr.types import BooleanValue, IntegerValue, StringValue, Table
+    from ibis.expr.types import BooleanValue, StringValue, Table
 
 BUILDERS = ("docker/", "buildkit", "buildah", "kaniko", "skopeo", "podman")
 """In user agents of builds, which mostly keep no layers from one run to the next."""
@@ -65,16 +65,9 @@ def broken(records: Table) -> BooleanValue:
     ).fill_null(True)
 
 
-def fingerprint(records: Table) -> IntegerValue:
-    """A number that copies of a record share, and other records hardly ever do."""
-    text = records.time.cast("string") + records.digest.fill_null("")
-    return records.correlation.fill_null(text.fill_null("")).hash()
-
-
 def suspects(records: Table) -> Table:
     """Fingerprints that several records share."""
-    marked = records.select(fingerprint=fingerprint(records))
-    counted = marked.group_by("fingerprint").agg(copies=marked.count())
+    counted = records.group_by("fingerprint").agg(copies=records.count())
     return counted.filter(counted.copies > 1).select("fingerprint")
 
 
@@ -84,9 +77,8 @@ def unique(records: Table, suspects: Table) -> Table:
     Only suspects are looked at closely; grouping all records by all that tells them apart
     would take fifty times as long.
     """
-    marked = records.mutate(fingerprint=fingerprint(records))
-    alone = marked.anti_join(suspects, "fingerprint")
-    close = _closely(marked.semi_join(suspects, "fingerprint"))
+    alone = records.anti_join(suspects, "fingerprint")
+    close = _closely(records.semi_join(suspects, "fingerprint"))
     return as_unique(alone).union(close)
 
 
@@ -172,7 +164,7 @@ def totals(once: Table, days: Days) -> Table:
     operation = once.operation.lower()
     matters = once.mutate(
         operation=operation,
-        month=once.time.strftime("%Y-%m"),
+        month=once.time.year() * 12 + once.time.month() - 1,
         region=once.region.lower().replace(" ", ""),
         is_index=_has(once.media_type, INDEXES),
         agent=ibis.cases(

@@ -18,7 +18,14 @@ import ibis
 
 from planner.base import OnBytes, no_bytes
 from planner.importers.files import SourceFile
-from planner.importers.log_shapes import COLUMNS, Shape, explained, select_of, shapes_of
+from planner.importers.log_shapes import (
+    COLUMNS,
+    FINGERPRINT,
+    Shape,
+    explained,
+    select_of,
+    shapes_of,
+)
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -29,7 +36,10 @@ MEMORY = "1500MB"
 """What DuckDB may take; it writes the rest to disk."""
 
 
-TYPES = dict.fromkeys(COLUMNS, "string") | {"time": "timestamp", "requests": "int64"}
+TYPES = dict.fromkeys(("file", *COLUMNS), "string") | {
+    "time": "timestamp",
+    "requests": "int64",
+}
 
 
 @dataclass
@@ -104,8 +114,11 @@ def open_records(
             con.execute(f"SET {name} = '{value}'")
         shapes = shapes_of(con, files)
         parts = [select_of(shape, group) for shape, group in shapes.items()]
-        con.execute(f"CREATE VIEW records AS {' UNION ALL '.join(parts)}")
-        table = ibis.table({"file": "string"} | TYPES, name="records")
+        con.execute(
+            f"CREATE VIEW records AS SELECT *, hash({FINGERPRINT}) AS fingerprint "  # noqa: S608
+            f"FROM ({' UNION ALL '.join(parts)})"
+        )
+        table = ibis.table(TYPES | {"fingerprint": "uint64"}, name="records")
         yield Records(table, con, files, list(shapes), on_progress)
 
 
