@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from planner.errors import InputError
@@ -29,7 +30,10 @@ from planner.importers.places import Place
 
 if TYPE_CHECKING:
     from planner.importers.log_totals import Days
-    from planner.importers.records import Records
+    from planner.importers.records import DuckRecords
+    from planner.importers.spark_records import SparkRecords
+
+    Records = DuckRecords | SparkRecords
 
 Row = Mapping[str, Any]
 DIAGNOSTIC = frozenset({"operationname", "calleripaddress", "resourceid"})
@@ -52,9 +56,7 @@ def find(inputs: Inputs) -> Findings:
 
     Raises `InputError` if too many records are malformed or nothing was logged.
     """
-    from planner.importers.records import open_records
-
-    with open_records(inputs.files, inputs.on_progress) as records:
+    with _opened(inputs) as records:
         rows = _ask(records)
         accounting = _account(rows, records, inputs)
     check_share(accounting, inputs.options.max_bad)
@@ -70,6 +72,17 @@ def find(inputs: Inputs) -> Findings:
         accounting,
         tuple(_notes(inputs.files, sound, period)),
     )
+
+
+def _opened(inputs: Inputs) -> AbstractContextManager[Records]:
+    """The records in the engine that the user chose."""
+    if inputs.options.engine == "spark":
+        from planner.importers.spark_records import open_spark_records
+
+        return open_spark_records(inputs.files)
+    from planner.importers.records import open_duck_records
+
+    return open_duck_records(inputs.files, inputs.on_progress)
 
 
 def _ask(records: Records) -> list[dict[str, Any]]:

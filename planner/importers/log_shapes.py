@@ -81,6 +81,8 @@ CSV_TIMES = (
     "%Y/%m/%d %H:%M:%S",
 )
 """How the portal writes times in the language of its user; ISO is tried first."""
+FINGERPRINT = "coalesce(correlation, concat_ws(' ', CAST(time AS VARCHAR), digest), '')"
+"""What copies of a record share and other records hardly ever do; reading hashes it."""
 _KEY = re.compile(r'"([A-Za-z_][\w ]{0,60})"\s*:')
 
 
@@ -161,27 +163,32 @@ def _json_shape(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Shape:
 
 
 def select_of(shape: Shape, files: Sequence[SourceFile]) -> str:
-    """The query that reads these files into our columns."""
+    """The query with which DuckDB reads these files into our columns."""
     if shape.reader in ("csv", "parquet"):
         source = _csv(files) if shape.reader == "csv" else _parquet(files)
-        cells = {name: _quoted(*name.split(".")) for name in shape.names}
-    elif shape.reader == "rest":
+        return columns_of(shape, source)
+    if shape.reader == "rest":
         rows = f"SELECT unnest(tables[1].rows) AS r, filename FROM {_rest(files)}"  # noqa: S608
-        source = f"({rows})"
         cells = {name: f"r[{i}] ->> '$'" for i, name in enumerate(shape.names, 1)}
-    else:
-        source = _json(shape, files)
-        cells = {name: _quoted(*name.split(".")) for name in shape.names}
-        if shape.reader == "batches":
-            records = f"SELECT unnest(records) AS r, filename FROM {source}"  # noqa: S608
-            source = f"({records})"
-            cells = {name: f"r.{cell}" for name, cell in cells.items()}
+        return columns_of(shape, f"({rows})", cells)
+    if shape.reader == "batches":
+        batches = _json(shape, files)
+        records = f"SELECT unnest(records) AS r, filename FROM {batches}"  # noqa: S608
+        cells = {name: f"r.{_quoted(*name.split('.'))}" for name in shape.names}
+        return columns_of(shape, f"({records})", cells)
+    return columns_of(shape, _json(shape, files))
+
+
+def columns_of(
+    shape: Shape, source: str, cells: Mapping[str, str] | None = None
+) -> str:
+    """The query that names and types the columns of a source.
+
+    `cells` says how a column of the file is addressed, if not by its name.
+    """
+    cells = cells or {name: _quoted(*name.split(".")) for name in shape.names}
     wanted = ", ".join(f"{_column(shape, cells, ours)} AS {ours}" for ours in COLUMNS)
     return f"SELECT filename AS file, {wanted} FROM {source}"  # noqa: S608
-
-
-FINGERPRINT = "coalesce(correlation, concat_ws(' ', CAST(time AS VARCHAR), digest), '')"
-"""What copies of a record share and other records hardly ever do; reading hashes it."""
 
 
 def _column(shape: Shape, cells: Mapping[str, str], ours: str) -> str:

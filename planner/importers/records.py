@@ -1,7 +1,7 @@
 """Registry log records as one table, whatever export they come from.
 
 `open_records` is the reading; what is asked of the table is written as Ibis expressions
-elsewhere, so that another engine can answer them.
+elsewhere, so that DuckDB and Spark answer the same questions.
 """
 
 from __future__ import annotations
@@ -43,12 +43,11 @@ TYPES = dict.fromkeys(("file", *COLUMNS), "string") | {
 
 
 @dataclass
-class Records:
-    """Log records in one table, and the engine that answers questions about it."""
+class Asked:
+    """Log records in one table; each engine adds `rows`, `kept` and `rejected`."""
 
     table: Table
-    """The columns of `log_shapes.COLUMNS`, and `file`."""
-    con: duckdb.DuckDBPyConnection
+    """The columns of `TYPES` and a fingerprint, which copies of a record share."""
     files: Sequence[SourceFile]
     shapes: Collection[Shape]
 
@@ -62,6 +61,12 @@ class Records:
         """Whether some files hold counts and others single records."""
         return len({shape.named("requests") is None for shape in self.shapes}) > 1
 
+
+@dataclass
+class DuckRecords(Asked):
+    """Log records in one table of DuckDB."""
+
+    con: duckdb.DuckDBPyConnection
     on_progress: OnBytes = no_bytes
 
     def rows(self, expression: Table) -> list[dict[str, Any]]:
@@ -95,9 +100,9 @@ class Records:
 
 
 @contextmanager
-def open_records(
+def open_duck_records(
     files: Sequence[SourceFile], on_progress: OnBytes = no_bytes
-) -> Iterator[Records]:
+) -> Iterator[DuckRecords]:
     """The records of log files, read by DuckDB when they are asked for.
 
     Raises `InputError` if a file cannot be read.
@@ -119,7 +124,7 @@ def open_records(
             f"FROM ({' UNION ALL '.join(parts)})"
         )
         table = ibis.table(TYPES | {"fingerprint": "uint64"}, name="records")
-        yield Records(table, con, files, list(shapes), on_progress)
+        yield DuckRecords(table, files, list(shapes), con, on_progress)
 
 
 @contextmanager

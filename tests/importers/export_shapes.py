@@ -151,7 +151,8 @@ def rest(folder: Path, records: Sequence[Record]) -> Path:
 
 def parquet(folder: Path, records: Sequence[Record]) -> Path:
     """A flat table, as a data export or a lake holds it."""
-    return _parquet(folder, [flat(record) for record in records])
+    text = "* REPLACE (CAST(CorrelationId AS VARCHAR) AS CorrelationId)"
+    return _parquet(folder, [flat(record) for record in records], text)
 
 
 def parquet_nested(folder: Path, records: Sequence[Record]) -> Path:
@@ -159,13 +160,13 @@ def parquet_nested(folder: Path, records: Sequence[Record]) -> Path:
     return _parquet(folder, records)
 
 
-def _parquet(folder: Path, rows: Sequence[Record]) -> Path:
+def _parquet(folder: Path, rows: Sequence[Record], columns: str = "*") -> Path:
     import duckdb
 
     source, path = folder / "rows.tmp", folder / "logs.parquet"
     source.write_text(_lines(rows), encoding="utf-8")
     with duckdb.connect() as con:
-        con.execute(f"COPY (FROM read_json('{source}')) TO '{path}'")
+        con.execute(f"COPY (SELECT {columns} FROM read_json('{source}')) TO '{path}'")
     source.unlink()
     return path
 
