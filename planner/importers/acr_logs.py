@@ -95,6 +95,8 @@ def _ask(records: Records) -> list[dict[str, Any]]:
         once = log_totals.unique(records.table, suspects)
     if records.is_mixed:
         once = log_totals.mark_told(once)
+    if records.is_untyped:
+        once = log_totals.mark_pairs(once)
     days = log_totals.Days()
     if records.counts_beside_records:
         days = _days(records.rows(log_totals.by_day(once)))

@@ -21,6 +21,8 @@ TOOLS = ("azsdk", "acr-cleanup", "trivy", "grype", "snyk", "prisma", "curl/", "p
 """In user agents of scanners and cleaners, which read manifests but no layers."""
 INDEXES = ("image.index", "manifest.list")
 """In the media type of the index of a multi-arch image."""
+PAIR_SECONDS = 2
+"""Between the request for an index and that for its platform image."""
 IDENTITY = ("operation", "repository", "tag", "digest", "result")
 """With its correlation id, what makes a record the same as another."""
 APART = ("time", "region", "caller", "user_agent", "requests")
@@ -92,6 +94,7 @@ def as_unique(records: Table) -> Table:
         is_broken=broken(records),
         copies=ibis.literal(1, "int64"),
         is_told=ibis.literal(False),
+        is_paired=ibis.literal(False),
     )
 
 
@@ -117,6 +120,7 @@ def _closely(records: Table) -> Table:
         "is_broken",
         "copies",
         is_told=ibis.literal(False),
+        is_paired=ibis.literal(False),
     )
 
 
@@ -133,6 +137,25 @@ def mark_told(once: Table) -> Table:
     same = [bare[key].identical_to(known[key]) for key in keys]
     told = bare.semi_join(known, same).mutate(is_told=ibis.literal(True))
     return rest.union(told, bare.anti_join(known, same)).drop("ms")
+
+
+def mark_pairs(once: Table) -> Table:
+    """Mark requests for an index where no media type tells them.
+
+    Within two seconds the same client asks for a platform image of the same repository by
+    its digest, which the log then has as the tag.
+    """
+    window = ibis.window(
+        group_by=[once.caller, once.repository, once.user_agent],
+        order_by=[once.time, once.tag.startswith("sha256:")],
+    )
+    untyped = once.media_type.isnull() & once.requests.isnull()
+    next_time = once.time.lead(1).over(window)
+    next_tag = once.tag.lead(1).over(window)
+    by_name = ~once.tag.startswith("sha256:")
+    soon = next_time <= once.time + ibis.interval(seconds=PAIR_SECONDS)
+    paired = untyped & by_name & next_tag.startswith("sha256:") & soon
+    return once.mutate(is_paired=(_is_pull(once) & paired).fill_null(False))
 
 
 def by_day(once: Table) -> Table:
@@ -166,7 +189,7 @@ def totals(once: Table, days: Days) -> Table:
         operation=operation,
         month=once.time.year() * 12 + once.time.month() - 1,
         region=once.region.lower().replace(" ", ""),
-        is_index=_has(once.media_type, INDEXES),
+        is_index=_has(once.media_type, INDEXES) | once.is_paired,
         agent=ibis.cases(
             (_has(once.user_agent, TOOLS), "tool"),
             (_has(once.user_agent, BUILDERS), "build"),

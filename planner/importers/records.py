@@ -57,6 +57,14 @@ class Asked:
         return len({shape.named("correlation") is None for shape in self.shapes}) > 1
 
     @property
+    def is_untyped(self) -> bool:
+        """Whether some files hold records without their media types."""
+        return any(
+            shape.named("media_type") is None and shape.named("requests") is None
+            for shape in self.shapes
+        )
+
+    @property
     def counts_beside_records(self) -> bool:
         """Whether some files hold counts and others single records."""
         return len({shape.named("requests") is None for shape in self.shapes}) > 1

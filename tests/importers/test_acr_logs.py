@@ -19,6 +19,7 @@ from tests.importers.export_shapes import (
     SAMPLES,
     SHAPES,
     Record,
+    flat,
     json_lines,
     month,
 )
@@ -185,6 +186,23 @@ def test_every_record_is_accounted_for(
         (12, "has no operationname"),
     ]
     assert account.ignored[TOOL] == 71
+
+
+def test_indexes_are_told_without_media_types(
+    places: Places, records: list[Record], tmp_path: Path
+) -> None:
+    """A user may leave the column out: the pull of the platform image follows at once."""
+    rows = [{k: v for k, v in flat(r).items() if k != "MediaType"} for r in records]
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps(rows), encoding="utf-8")
+    sizes = json.loads(Path(IMAGES).read_text(encoding="utf-8"))
+    for image in sizes:
+        image["index_digest"] = None
+    (tmp_path / "sizes.json").write_text(json.dumps(sizes), encoding="utf-8")
+    (found,) = import_files("acr-logs", [str(tmp_path)], places=places).findings
+    assert sum(row.pulls for row in found.pulled) == pytest.approx(
+        TRUTH["totals"]["logical_pulls"], rel=0.01
+    )
 
 
 def test_too_many_malformed_records_stop_the_import(
