@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check unit browser package bench soak format serve clean
+.PHONY: demo test check unit browser package spark bench soak format serve clean
 
 demo: $(VENV)/.run
 	$(BIN)/acr-planner demo
@@ -30,6 +30,11 @@ browser: $(VENV)/.dev
 
 package: $(VENV)/.dev
 	$(BIN)/pytest -m package
+
+# the same answers from Spark as from DuckDB; needs Java 17
+spark: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,spark]'
+	$(BIN)/pytest -m spark
 
 bench: $(VENV)/.dev
 	$(BIN)/python tools/bench.py

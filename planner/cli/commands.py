@@ -14,14 +14,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from planner import __version__
+from planner.base import DEFAULT_CACHE_FACTOR
 from planner.cli.options import (
+    CacheFactorOption,
     CandidateOption,
     EngineOption,
     FamilyOption,
     ForbidOption,
     GeographyOption,
     HomeOption,
+    ImageGbOption,
+    ImportEngine,
+    ImportEngineOption,
+    IntoOption,
+    IpMapOption,
     JsonOption,
+    KindArgument,
+    MaxBadOption,
     MaxLocationsOption,
     MaxMeanRttOption,
     MaxMonthlyUsdOption,
@@ -31,6 +40,8 @@ from planner.cli.options import (
     MinLocationsOption,
     NearOption,
     ObjectiveOption,
+    OutOption,
+    PathsArgument,
     ReasonsOption,
     RequireOption,
     RoutingOption,
@@ -269,6 +280,51 @@ def frontier(
     answer(as_json, found.as_dict, lambda: show_frontier(found))
     if not found.plans and any(found.problem.site_pulls.values()):
         raise typer.Exit(NO_PLAN)
+
+
+@app.command("import")
+def import_exports(
+    kind: KindArgument,
+    paths: PathsArgument,
+    out: OutOption = None,
+    into: IntoOption = None,
+    ip_map: IpMapOption = None,
+    max_bad: MaxBadOption = "1%",
+    cache_factor: CacheFactorOption = DEFAULT_CACHE_FACTOR,
+    image_gb: ImageGbOption = None,
+    engine: ImportEngineOption = ImportEngine.DUCKDB,
+    as_json: JsonOption = False,
+) -> None:
+    """Real exports (logs, metrics, bills, clusters) into a scenario.
+
+    Says what was derived, by which method and how sure it is, and what became of every
+    record. The bounds of the demand go into a file beside the scenario.
+    """
+    from planner.cli.importing import import_as_dict, share, show_import, write_import
+    from planner.cli.output import answer, byte_progress, say
+    from planner.domain.reading import load_scenario
+    from planner.importers.inputs import Options
+    from planner.importers.places import read_places
+    from planner.importers.run import import_files
+
+    options = Options(cache_factor, share(max_bad), image_gb, engine.value)
+    with byte_progress() as on_progress:
+        result = import_files(
+            kind,
+            paths,
+            into=load_scenario(into) if into else None,
+            places=read_places(ip_map) if ip_map else None,
+            options=options,
+            on_progress=on_progress,
+        )
+    if out:
+        write_import(result, out)
+
+    def show_it() -> None:
+        show_import(result)
+        say(f"Scenario: {out}" if out else "Nothing written; give -o to write it.")
+
+    answer(as_json, lambda: import_as_dict(result), show_it)
 
 
 @app.command()

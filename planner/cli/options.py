@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -106,3 +107,63 @@ NearOption = Annotated[
     ),
 ]
 MetricOption = Annotated[Metric, typer.Option(help="Latency figure.")]
+
+
+class ImportEngine(StrEnum):
+    """What reads and groups the records of an import."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
+KindArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="KIND",
+        help="Kind of export (see the README), or auto: by content.",
+        show_default=False,
+    ),
+]
+PathsArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PATH...",
+        help="Files, folders or patterns, gzip too; lists of manifests among them give "
+        "sizes.",
+        show_default=False,
+    ),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="Scenario to write; default: only report."),
+]
+IntoOption = Annotated[
+    str | None, typer.Option(help="Scenario to merge into; it is not changed itself.")
+]
+IpMapOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="CSV of client addresses: cidr, region; if wanted site, kind, latitude, "
+        "longitude."
+    ),
+]
+MaxBadOption = Annotated[
+    str, typer.Option(help="Share of malformed records to put up with.")
+]
+CacheFactorOption = Annotated[
+    float,
+    typer.Option(
+        min=0.0,
+        max=1.0,
+        help="Where expected GB lie between low (0: each layer once per site) and high "
+        "(1: every pull in full).",
+    ),
+]
+ImageGbOption = Annotated[
+    float | None,
+    typer.Option(min=0.0, help="GB to assume for images whose size no file tells."),
+]
+ImportEngineOption = Annotated[
+    ImportEngine,
+    typer.Option(help="What reads and groups the records: this machine, or Spark."),
+]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from planner.base import OnStep, no_steps
+from planner.base import OnBytes, OnStep, no_bytes, no_steps
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -117,6 +117,29 @@ def progress() -> Iterator[OnStep]:
             bar.update(task, description=label, completed=number - 1, total=size)
 
         yield step
+
+
+@contextmanager
+def byte_progress() -> Iterator[OnBytes]:
+    """Show bytes and rows read so far on stderr; silent where nobody looks."""
+    if not sys.stderr.isatty():
+        yield no_bytes
+        return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TextColumn("about {task.fields[rows]:,} rows", markup=False),
+    )
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, rows=0)
+
+        def report(label: str, done: int, size: int, rows: int) -> None:
+            bar.update(task, description=label, completed=done, total=size, rows=rows)
+
+        yield report
 
 
 def answer(

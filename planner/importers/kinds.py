@@ -1,0 +1,53 @@
+"""The kinds of export that can be imported, and which kind a file is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from planner.errors import InputError, did_you_mean
+from planner.importers import acr_logs
+from planner.importers.files import SourceFile
+from planner.importers.findings import Findings
+from planner.importers.inputs import Inputs
+
+
+class Kind(NamedTuple):
+    """One kind of export."""
+
+    name: str
+    gives: str
+    """What it is and what it tells, for people."""
+    recognises: Callable[[SourceFile], bool]
+    """Whether a file is of this kind, judged by its content."""
+    find: Callable[[Inputs], Findings]
+    """What files of this kind tell."""
+
+
+KINDS = (
+    Kind(
+        "acr-logs",
+        "registry resource logs (repository and login events): pulls and bytes per "
+        "client region, repository and month; pushes; share served by each replica",
+        acr_logs.recognises,
+        acr_logs.find,
+    ),
+)
+"""In the order in which a file is offered to them."""
+
+
+def kind_named(name: str) -> Kind:
+    """The kind of that name; `InputError` names the nearest one."""
+    for kind in KINDS:
+        if kind.name == name:
+            return kind
+    names = [kind.name for kind in KINDS]
+    raise InputError(
+        f"no kind of import {name!r}{did_you_mean(name, names)} "
+        f"(known: auto, {', '.join(names)})"
+    )
+
+
+def kind_of(file: SourceFile) -> Kind | None:
+    """The kind of a file, None for none."""
+    return next((kind for kind in KINDS if kind.recognises(file)), None)

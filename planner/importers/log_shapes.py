@@ -1,0 +1,290 @@
+"""The shapes in which registry logs are exported, read by DuckDB into one set of columns.
+
+Diagnostic settings write JSON with nested `properties` (one object per line, in a list,
+or in batches of `records`); Log Analytics writes flat tables (CSV, lists of objects, REST
+answers, Parquet). Columns are found by their names, in any order and any case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import duckdb
+
+from planner.errors import InputError
+from planner.importers.files import SourceFile
+
+COLUMNS = {
+    "time": ("time", "timegenerated", "timestamp", "day", "date"),
+    "category": ("category", "type"),
+    "operation": ("operationname",),
+    "repository": ("properties.repository", "repository"),
+    "tag": ("properties.tag", "tag"),
+    "digest": ("properties.digest", "digest"),
+    "media_type": ("properties.mediatype", "mediatype"),
+    "region": ("location", "region"),
+    "result": ("resultdescription",),
+    "caller": ("calleripaddress",),
+    "user_agent": ("properties.useragent", "useragent"),
+    "correlation": ("correlationid",),
+    "registry": ("resourceid", "_resourceid", "loginserver"),
+    "requests": ("pulls", "pullcount", "pull_count", "count_", "count", "requests"),
+}
+"""Our column, and what exports call it in lower case, the best first."""
+IF_LEFT_OUT = {"operation": "'Pull'", "result": "'200'"}
+"""What a query that leaves these columns out has asked for, by all published examples."""
+LINE_BYTES, OBJECT_BYTES = 16 * 2**20, 256 * 2**20
+"""Longest line and longest whole document that is read."""
+DIAGNOSTIC = (
+    "time",
+    "category",
+    "operationName",
+    "resourceId",
+    "location",
+    "resultDescription",
+    "callerIpAddress",
+    "correlationId",
+    "properties.repository",
+    "properties.tag",
+    "properties.digest",
+    "properties.mediaType",
+    "properties.userAgent",
+)
+"""What is read of a record that a diagnostic setting writes."""
+PROBLEMS = (
+    ("gzip", "is a broken gzip file (cut off or damaged); fetch it again"),
+    ("maximum_object_size", "has a line of more than 16 MB, or a document of 256 MB"),
+    ("maximum line size", "has a line of more than 2 MB"),
+    ("recursion depth", "is nested too deeply"),
+    ("unicode", "is not UTF-8 text; save it as UTF-8"),
+    ("utf", "is not UTF-8 text; save it as UTF-8"),
+    ("malformed json", "is not valid JSON, or is cut off"),
+    ("parquet", "is a broken Parquet file (cut off or damaged)"),
+    ("out of memory", "needs more memory than there is; give fewer files"),
+)
+"""A word in what DuckDB says, and what it means for the user."""
+CSV_TIMES = (
+    "%m/%d/%Y, %I:%M:%S.%g %p",
+    "%m/%d/%Y, %I:%M:%S %p",
+    "%m/%d/%Y %I:%M:%S %p",
+    "%m/%d/%Y, %H:%M:%S.%g",
+    "%m/%d/%Y, %H:%M:%S",
+    "%d/%m/%Y, %H:%M:%S.%g",
+    "%d/%m/%Y, %H:%M:%S",
+    "%d.%m.%Y, %H:%M:%S,%g",
+    "%d.%m.%Y, %H:%M:%S.%g",
+    "%d.%m.%Y, %H:%M:%S",
+    "%d.%m.%Y %H:%M:%S",
+    "%Y/%m/%d %H:%M:%S",
+)
+"""How the portal writes times in the language of its user; ISO is tried first."""
+FINGERPRINT = "coalesce(correlation, concat_ws(' ', CAST(time AS VARCHAR), digest), '')"
+"""What copies of a record share and other records hardly ever do; reading hashes it."""
+_KEY = re.compile(r'"([A-Za-z_][\w ]{0,60})"\s*:')
+
+
+class Shape(NamedTuple):
+    """How a file is to be read; files of one shape are read together."""
+
+    reader: str
+    """`lines`, `document`, `list`, `batches`, `rest`, `csv` or `parquet`."""
+    names: tuple[str, ...]
+    """Column names in the file, as written; those of properties with a dot."""
+    packed: bool = False
+    """Whether it is gzip."""
+
+    def named(self, column: str) -> str | None:
+        """The name in the file of one of our columns."""
+        lower = {_bare(name): name for name in self.names}
+        known = COLUMNS[column]
+        return next((lower[name] for name in known if name in lower), None)
+
+
+def _bare(name: str) -> str:
+    """The column name without the zone that the portal adds, in lower case."""
+    return re.sub(r"\s*\[.*\]$", "", name).strip().lower()
+
+
+def shapes_of(
+    con: duckdb.DuckDBPyConnection, files: Sequence[SourceFile]
+) -> dict[Shape, list[SourceFile]]:
+    """Files by shape, so that those of one shape are read together.
+
+    Raises `InputError` if a file has no time, without which nothing is per month.
+    """
+    found: dict[Shape, list[SourceFile]] = defaultdict(list)
+    for file in files:
+        try:
+            shape = _shape_of(con, file)
+        except duckdb.Error as error:
+            raise explained(error, [file]) from None
+        if shape.named("time") is None:
+            raise file.error(
+                "has no column TimeGenerated; keep bin(TimeGenerated, 1d) in the query"
+            )
+        found[shape._replace(packed=file.packed)].append(file)
+    return found
+
+
+def _shape_of(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Shape:
+    if file.shape == "json":
+        return _json_shape(con, file)
+    source = _csv if file.shape == "csv" else _parquet
+    names: list[str] = []
+    for name, kind, *_ in con.execute(
+        f"DESCRIBE SELECT * FROM {source([file])}"  # noqa: S608 (names are quoted)
+    ).fetchall():
+        inner = re.findall(r'[(,]\s*"?(\w+)"? ', kind) if "STRUCT" in kind else []
+        names += [f"{name}.{part}" for part in inner] or [name]
+    names.remove("filename")
+    return Shape(file.shape, tuple(names))
+
+
+def _json_shape(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Shape:
+    head = file.head.lstrip()
+    if {"tables", "rows", "columns"} <= file.words:
+        query = f"SELECT tables[1].columns FROM {_rest([file])}"  # noqa: S608
+        row = con.execute(query).fetchone()
+        columns = row[0] if row and row[0] else []
+        return Shape("rest", tuple(str(column["name"]) for column in columns))
+    names = tuple(dict.fromkeys(_KEY.findall(head)))
+    if "properties" in names or "resourceId" in names:
+        names = DIAGNOSTIC
+    batched = re.match(r'(\[\s*)?\{\s*"records"\s*:', head)
+    first = head.partition("\n")[0].strip()
+    if batched:
+        return Shape("batches", names)
+    if head.startswith("["):
+        return Shape("list", names)
+    return Shape("lines" if len(first) > len("{}") else "document", names)
+
+
+def select_of(shape: Shape, files: Sequence[SourceFile]) -> str:
+    """The query with which DuckDB reads these files into our columns."""
+    if shape.reader in ("csv", "parquet"):
+        source = _csv(files) if shape.reader == "csv" else _parquet(files)
+        return columns_of(shape, source)
+    if shape.reader == "rest":
+        rows = f"SELECT unnest(tables[1].rows) AS r, filename FROM {_rest(files)}"  # noqa: S608
+        cells = {name: f"r[{i}] ->> '$'" for i, name in enumerate(shape.names, 1)}
+        return columns_of(shape, f"({rows})", cells)
+    if shape.reader == "batches":
+        batches = _json(shape, files)
+        records = f"SELECT unnest(records) AS r, filename FROM {batches}"  # noqa: S608
+        cells = {name: f"r.{_quoted(*name.split('.'))}" for name in shape.names}
+        return columns_of(shape, f"({records})", cells)
+    return columns_of(shape, _json(shape, files))
+
+
+def columns_of(
+    shape: Shape, source: str, cells: Mapping[str, str] | None = None
+) -> str:
+    """The query that names and types the columns of a source.
+
+    `cells` says how a column of the file is addressed, if not by its name.
+    """
+    cells = cells or {name: _quoted(*name.split(".")) for name in shape.names}
+    wanted = ", ".join(f"{_column(shape, cells, ours)} AS {ours}" for ours in COLUMNS)
+    return f"SELECT filename AS file, {wanted} FROM {source}"  # noqa: S608
+
+
+def _column(shape: Shape, cells: Mapping[str, str], ours: str) -> str:
+    """The expression of one of our columns."""
+    name = shape.named(ours)
+    if name is None:
+        kind = "BIGINT" if ours == "requests" else "VARCHAR"
+        return IF_LEFT_OUT.get(ours, f"CAST(NULL AS {kind})")
+    cell = cells[name]
+    if ours == "time":
+        if shape.reader == "csv":
+            formats = ", ".join(f"'{form}'" for form in CSV_TIMES)
+            return (
+                f"coalesce(try_cast({cell} AS TIMESTAMP), "
+                f"try_strptime({cell}, [{formats}]))"
+            )
+        return f"try_cast({cell} AS TIMESTAMP)"
+    if ours == "requests":
+        return f"try_cast({cell} AS BIGINT)"
+    return f"nullif(nullif(CAST({cell} AS VARCHAR), '<nil>'), '')"
+
+
+def _quoted(*names: str) -> str:
+    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _paths(files: Sequence[SourceFile]) -> str:
+    """The files as a list for DuckDB; brackets, so that no name is taken for a pattern."""
+    escaped = [re.sub(r"([*?\[])", r"[\1]", file.name) for file in files]
+    return "[" + ", ".join(_text(name) for name in escaped) + "]"
+
+
+def _parquet(files: Sequence[SourceFile]) -> str:
+    return f"read_parquet({_paths(files)}, filename=true, hive_partitioning=false)"
+
+
+def _csv(files: Sequence[SourceFile]) -> str:
+    first = files[0].head.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    return (
+        f"read_csv({_paths(files)}, header=true, all_varchar=true, filename=true, "
+        f"hive_partitioning=false, "
+        f"delim={_text(delimiter)}, quote='\"', escape='\"', store_rejects=true, "
+        f"null_padding=false{_unpack(files)})"
+    )
+
+
+def _unpack(files: Sequence[SourceFile]) -> str:
+    return ", compression='gzip'" if files[0].packed else ""
+
+
+def _rest(files: Sequence[SourceFile]) -> str:
+    columns = "{tables: 'STRUCT(columns STRUCT(name VARCHAR)[], rows JSON[][])[]'}"
+    return (
+        f"read_json({_paths(files)}, format='unstructured', filename=true, "
+        f"hive_partitioning=false, columns={columns}, maximum_object_size={OBJECT_BYTES}{_unpack(files)})"
+    )
+
+
+def _json(shape: Shape, files: Sequence[SourceFile]) -> str:
+    fields: dict[str, list[str]] = {}
+    for name in (n for ours in COLUMNS if (n := shape.named(ours))):
+        outer, _, inner = name.partition(".")
+        fields.setdefault(outer, []).extend([inner] if inner else [])
+    types = {
+        outer: "STRUCT(" + ", ".join(f'"{i}" VARCHAR' for i in inner) + ")"
+        if inner
+        else "VARCHAR"
+        for outer, inner in fields.items()
+    }
+    if shape.reader == "batches":
+        record = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+        types = {"records": f"STRUCT({record})[]"}
+    columns = ", ".join(f"{_quoted(n)}: {_text(kind)}" for n, kind in types.items())
+    lines = shape.reader == "lines"
+    layout = {"lines": "newline_delimited", "list": "array"}.get(
+        shape.reader, "auto" if shape.reader == "batches" else "unstructured"
+    )
+    return (
+        f"read_json({_paths(files)}, format='{layout}', columns={{{columns}}}, "
+        f"filename=true, hive_partitioning=false, ignore_errors={'true' if lines else 'false'}, "
+        f"maximum_object_size={LINE_BYTES if lines else OBJECT_BYTES}{_unpack(files)})"
+    )
+
+
+def explained(error: duckdb.Error, files: Sequence[SourceFile]) -> InputError:
+    """A sentence for what stopped DuckDB; its own words may quote a record."""
+    text = str(error)
+    origin = next((f.name for f in files if f.name in text), None)
+    if origin is None and len(files) == 1:
+        origin = files[0].name
+    for mark, sentence in PROBLEMS:
+        if mark in text.lower():
+            return InputError(sentence, origin)
+    return InputError("cannot be read; is it complete, and what its name says?", origin)
