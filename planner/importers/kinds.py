@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from planner.errors import InputError, did_you_mean
-from planner.importers import acr_logs
+from planner.importers import acr_logs, acr_metrics
 from planner.importers.files import SourceFile
 from planner.importers.findings import Findings
 from planner.importers.inputs import Inputs
@@ -31,6 +31,13 @@ KINDS = (
         "client region, repository and month; pushes; share served by each replica",
         acr_logs.recognises,
         acr_logs.find,
+    ),
+    Kind(
+        "acr-metrics",
+        "metrics of registries and private endpoints: total pulls and pushes, storage by "
+        "location, bytes through private endpoints",
+        acr_metrics.recognises,
+        acr_metrics.find,
     ),
 )
 """In the order in which a file is offered to them."""
