@@ -49,14 +49,12 @@ from planner.dashboard.rows import (
     without_path,
     wrong_in,
 )
-from planner.dashboard.view import View
+from planner.dashboard.view import Store, View
 from planner.domain.reading import MAX_BYTES, dump_scenario, parse_scenario
 from planner.errors import Finding, InputError, PlannerError
 
 PATH = "/scenario"
 NAME = "Scenario"
-
-Store = Mapping[str, Any]
 
 
 def layout() -> Component:
