@@ -12,7 +12,8 @@ from dash.exceptions import PreventUpdate
 from planner.dashboard import create_app, forms, ids, scenario_files, state
 from planner.dashboard.edits import patched
 from planner.dashboard.pages import scenario as page
-from planner.dashboard.rows import BY_NAME, SHEETS, changed_row, rows_of
+from planner.dashboard.rows import changed_row, rows_of
+from planner.dashboard.sheets import BY_NAME, SHEETS
 from planner.dashboard.view import View
 from planner.domain.reading import dump_scenario, parse_scenario
 from planner.domain.scenario import Assumptions, Goals, PriceOverrides

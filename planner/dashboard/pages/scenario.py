@@ -15,18 +15,9 @@ from dash.exceptions import PreventUpdate
 from planner.dashboard import components, forms, ids, scenario_files, state
 from planner.dashboard.edits import changed_at, count, patched, set_at
 from planner.dashboard.grids import sheet_grid
-from planner.dashboard.rows import (
-    BY_NAME,
-    PRICES,
-    SHEETS,
-    Row,
-    at_path,
-    changed_row,
-    rows_of,
-    with_path,
-    without_path,
-    wrong_in,
-)
+from planner.dashboard.paths import at_path, with_path, without_path
+from planner.dashboard.rows import Row, changed_row, rows_of, wrong_in
+from planner.dashboard.sheets import BY_NAME, PRICES, SHEETS
 from planner.dashboard.view import Store, View
 from planner.dashboard.wiring import changes_view, client
 from planner.errors import Finding, InputError, PlannerError
