@@ -121,11 +121,15 @@ def test_a_click_on_the_map_adds_and_removes(browser, served, contoso):
 def test_the_map_is_changed_by_keyboard(browser, served):
     """Without a mouse the region picker does what a click on the map does."""
     with Visit(browser, f"{served}?plan=today") as visit:
-        page = drawn(visit)
-        page.locator("#compare-region").focus()
+        drawn(visit)
+        page = visit.settled()
+        region = page.locator("#compare-region")
+        region.focus()
         page.keyboard.type("East US –")
+        expect(page.get_by_role("option")).to_have_count(1)
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
+        expect(region).to_have_value("East US – add")
         page.locator("#compare-toggle").focus()
         page.keyboard.press("Enter")
         expect(page.locator("#compare-said")).to_contain_text("Added East US")
