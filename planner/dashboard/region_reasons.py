@@ -33,31 +33,6 @@ NO_REASONS = regions_table(
 
 def section() -> Component:
     """The part of the page, before anybody asked."""
-    explain = dmc.Button("Explain every region", id=ids.TRADEOFF_EXPLAIN, size="xs")
-    filters = [
-        dmc.TextInput(
-            id=ids.TRADEOFF_SEARCH,
-            label="Search a region",
-            placeholder="Part of a name",
-            debounce=250,
-            size="xs",
-            w=200,
-        ),
-        components.select(
-            ids.TRADEOFF_WHICH, "Regions", 160, (ALL, IN_PLAN, NOT_IN_PLAN), value=ALL
-        ),
-        components.download_button(ids.TRADEOFF_REGIONS_BUTTON, "every region"),
-        dcc.Download(id=ids.TRADEOFF_REGIONS_FILE),
-    ]
-    grid = components.grid(
-        ids.TRADEOFF_REGIONS, "Candidate regions", NO_REASONS, row_id="region"
-    )
-    table_and_card = [
-        html.Div(
-            [html.Div(filters, className="controls"), components.selectable(grid)]
-        ),
-        html.Div(id=ids.TRADEOFF_CARD, className="tradeoff-card"),
-    ]
     return components.section(
         "Why these regions",
         "For each candidate region of the plan that is best for the sliders: what changes "
@@ -80,12 +55,37 @@ def section() -> Component:
         dcc.Store(id=ids.TRADEOFF_EXPLAINED),
         html.Div(id=ids.TRADEOFF_STORY, className="tradeoff-story"),
         html.Div(
-            table_and_card,
+            [_regions(), html.Div(id=ids.TRADEOFF_CARD, className="tradeoff-card")],
             id=ids.TRADEOFF_REASONS,
             className="planner",
             hidden=True,
         ),
-        tools=explain,
+        tools=dmc.Button("Explain every region", id=ids.TRADEOFF_EXPLAIN, size="xs"),
+    )
+
+
+def _regions() -> Component:
+    """The candidate regions, and what narrows them down."""
+    filters = [
+        dmc.TextInput(
+            id=ids.TRADEOFF_SEARCH,
+            label="Search a region",
+            placeholder="Part of a name",
+            debounce=250,
+            size="xs",
+            w=200,
+        ),
+        components.select(
+            ids.TRADEOFF_WHICH, "Regions", 160, (ALL, IN_PLAN, NOT_IN_PLAN), value=ALL
+        ),
+        components.download_button(ids.TRADEOFF_REGIONS_BUTTON, "every region"),
+        dcc.Download(id=ids.TRADEOFF_REGIONS_FILE),
+    ]
+    grid = components.grid(
+        ids.TRADEOFF_REGIONS, "Candidate regions", NO_REASONS, row_id="region"
+    )
+    return html.Div(
+        [html.Div(filters, className="controls"), components.selectable(grid)]
     )
 
 
