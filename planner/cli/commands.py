@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from planner import __version__
+from planner.cli.deploy import check, deploy
 from planner.cli.options import (
     CandidateOption,
     EngineOption,
@@ -269,6 +270,10 @@ def frontier(
     answer(as_json, found.as_dict, lambda: show_frontier(found))
     if not found.plans and any(found.problem.site_pulls.values()):
         raise typer.Exit(NO_PLAN)
+
+
+app.command()(deploy)
+app.command()(check)
 
 
 @app.command()
