@@ -44,6 +44,16 @@ class Gate:
         """The figures above their limits."""
         return tuple(measure for measure in self.measures if measure.exceeded)
 
+    @property
+    def without_best(self) -> bool:
+        """Whether the saving is limited, but no layout meets the scenario's goals."""
+        return self.best is not None and self.best.evaluation is None
+
+    @property
+    def ok(self) -> bool:
+        """Whether all limits are known to be kept."""
+        return not self.exceeded and not self.without_best
+
     def as_dict(self) -> dict[str, Any]:
         """The check as the JSON contract has it."""
         best = self.best
@@ -51,7 +61,7 @@ class Gate:
             "schema_version": SCHEMA_VERSION,
             "scenario": self.evaluation.scenario,
             "layout_name": self.evaluation.name,
-            "ok": not self.exceeded,
+            "ok": self.ok,
             "limits": [
                 measure._asdict() | {"exceeded": measure.exceeded}
                 for measure in self.measures

@@ -148,5 +148,5 @@ def check(
         sys.stdout.write("\n".join(gate_lines(gate)) + "\n")
     if gate.exceeded:
         raise typer.Exit(LIMIT_PASSED)
-    if gate.best is not None and gate.best.evaluation is None:
+    if gate.without_best:
         raise typer.Exit(NO_PLAN)

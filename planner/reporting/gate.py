@@ -34,7 +34,7 @@ def gate_lines(gate: Gate) -> list[str]:
         f"{LABELS[m.name]} of {name} is {_measured(m)}, more than {_allowed(m)}"
         for m in gate.exceeded
     ]
-    lines += [] if lines else [f"{name} keeps all limits."]
+    lines += [f"{name} keeps all limits."] if gate.ok else []
     return [format_cell("text", line) for line in [*lines, *_without_best(gate)]]
 
 
@@ -55,7 +55,7 @@ def gate_table(gate: Gate) -> Table:
 def gate_markdown(gate: Gate) -> str:
     """The check as a short comment, ending in a newline."""
     title = f"{gate.evaluation.scenario}: {gate.evaluation.name}"
-    verdict = "Some limits are exceeded." if gate.exceeded else "All limits are kept."
+    verdict = "All limits are kept." if gate.ok else "Not all limits are kept."
     parts = [
         f"### {escaped(title)}",
         f"**{verdict}**",
@@ -66,7 +66,7 @@ def gate_markdown(gate: Gate) -> str:
 
 
 def _without_best(gate: Gate) -> list[str]:
-    if gate.best is None or gate.best.evaluation is not None:
+    if gate.best is None or not gate.without_best:
         return []
     return [f"The saving missed is not known: {result_headline(gate.best)}"]
 
