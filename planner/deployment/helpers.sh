@@ -136,7 +136,8 @@ repositories_of() {
 # The tags of a repository, none where there is no such repository
 tags_of() {
   local registry=$1 repository=$2 guess=$3 repositories
-  repositories=$(repositories_of "$registry" "$repository")
+  # bash does not stop at errors inside $(...), where this function runs
+  repositories=$(repositories_of "$registry" "$repository") || return
   if grep -Fxq -- "$repository" <<<"$repositories"; then
     ask "$guess" az acr repository show-tags --name "$registry" \
       --repository "$repository" --output tsv

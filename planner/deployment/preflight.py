@@ -182,7 +182,7 @@ def _residency(migration: Migration) -> Iterator[Item]:
         yield Item(
             "residency",
             "",
-            f"{name} brings the images to {geography}, where none were before; a replica "
+            f"{name} brings the images to {geography}, where none were before; a location "
             "holds all images of its registry.",
         )
 
@@ -196,7 +196,12 @@ def _access(migration: Migration) -> Iterator[Item]:
             for c in changes
             if isinstance(c, SwitchSite) and c.registry == registry
         ]
-        pushers = [c.source or "every build" for c in changes if isinstance(c, AddPush)]
+        pushers = [
+            change.source or "every build"
+            for change in changes
+            if isinstance(change, AddPush)
+            and any(server.startswith(f"{registry}.") for server in change.new_servers)
+        ]
         yield Item(
             "access",
             registry,

@@ -29,13 +29,22 @@ def main() -> None:
     words, given = _parsed(sys.argv[1:])
     path = Path(os.environ["AZURE_STATE"])
     state: State = json.loads(path.read_text(encoding="utf-8"))
-    with Path(os.environ["AZURE_LOG"]).open("a", encoding="utf-8") as log:
-        log.write(json.dumps(sys.argv[1:]) + "\n")
-    if given.location and given.location == os.environ.get("AZURE_FAILS_AT"):
+    log = Path(os.environ["AZURE_LOG"])
+    with log.open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps(sys.argv[1:]) + "\n")
+    if _fails(log):
         sys.exit("ERROR: the service is busy")
     for line in ANSWERS["_".join(words[1:]).replace("-", "_")](state, given):
         sys.stdout.write(f"{line}\n")
     path.write_text(json.dumps(state), encoding="utf-8")
+
+
+def _fails(log: Path) -> bool:
+    """Whether this is the command AZURE_FAILS_AT, a text and which time it is said."""
+    text, _, number = os.environ.get("AZURE_FAILS_AT", "").partition("#")
+    said = [" ".join(json.loads(line)) for line in log.read_text("utf-8").splitlines()]
+    matching = [command for command in said if text and text in command]
+    return text in " ".join(sys.argv[1:]) and len(matching) == int(number or 1)
 
 
 def _parsed(arguments: list[str]) -> tuple[list[str], Namespace]:

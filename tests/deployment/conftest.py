@@ -9,12 +9,8 @@ from planner.deployment.steps import Migration
 from planner.domain.problem import Problem
 from planner.evaluation.evaluate import evaluate
 from planner.optimization.solve import optimize
+from tests.deployment.helpers import between
 from tests.helpers import image, problem, registry, site
-
-
-def between(asked: Problem, today: str, plan: str) -> Migration:
-    """The migration from a named layout to another."""
-    return plan_migration(asked, evaluate(asked, today), evaluate(asked, plan))
 
 
 @pytest.fixture(scope="session")

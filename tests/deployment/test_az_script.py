@@ -11,27 +11,10 @@ import pytest
 
 from planner.deployment.az_script import az_script, call
 from planner.deployment.steps import Migration
-from planner.domain.problem import Problem
 from planner.errors import InputError
 from tests.deployment.bash import Service, commands, script_file, shown
-from tests.deployment.conftest import between
+from tests.deployment.helpers import HOSTILE, KINDS, between, hostile_problem
 from tests.helpers import image, problem, registry, site
-
-KINDS = ("merging", "found", "growing", "shrinking")
-HOSTILE = (
-    "it's",
-    'say "x"',
-    "$(touch /tmp/pwned)",
-    "`touch pwned`",
-    "a; rm -rf ~",
-    "a\u202egnp.exe",
-    "line\u2028two",
-    "-n",
-    "*",
-    "back\\slash",
-    "!history",
-    "${IFS}",
-)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -182,11 +165,29 @@ def test_a_failure_stops_at_once_and_a_second_run_goes_on(
 ) -> None:
     """When the second replica fails, the third is not begun; later all are there."""
     service = Service(merging, tmp_path)
-    failed = service.run("--apply", AZURE_FAILS_AT="canadacentral")
+    failed = service.run("--apply", AZURE_FAILS_AT="--location canadacentral")
     assert failed.returncode != 0
     assert set(service.state["contoso"]["replicas"]) == {"eastus"}
     assert service.run("--apply").returncode == 0
     assert len(service.state["contoso"]["replicas"]) == 3
+
+
+@pytest.mark.parametrize("time", [4, 8])
+def test_a_busy_service_never_costs_a_registry(
+    merging: Migration, tmp_path: Path, time: int
+) -> None:
+    """An answer about its content that fails, whichever, is not taken for an empty one."""
+    service = Service(merging, tmp_path)
+    assert service.run("--apply").returncode == 0
+    world = service.state
+    world["contosowest"]["images"]["forgotten"] = ["v9"]
+    service.state = world
+    service.log_file.write_text("")
+    failing = f"repository list --name contosowest#{time}"
+    done = service.run("--apply", "--delete", AZURE_FAILS_AT=failing)
+    assert done.returncode == 1
+    assert "busy" in done.stderr
+    assert "contosowest" in service.state
 
 
 def test_waiting_ends(merging: Migration, tmp_path: Path) -> None:
@@ -225,20 +226,6 @@ def test_the_home_is_never_deleted(tmp_path: Path, shrinking: Migration) -> None
     )
     assert done.returncode == 1
     assert "eastus is the home of shopeast" in done.stderr
-
-
-def hostile_problem(name: str) -> Problem:
-    """A scenario, a site, layouts and a push source that share a name."""
-    return problem(
-        [site(name, "westus", 10, 1, image="app")],
-        name=name,
-        images=[image("app", stored_gb=5.0, pushes_per_month=3)],
-        push_sources=[{"name": name, "region": "eastus"}],
-        layouts={
-            name: {"registries": [registry("oldacr", "westus", sku="Standard")]},
-            f"{name}2": {"registries": [registry("newacr", "westus", "eastus")]},
-        },
-    )
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -15,6 +15,7 @@ import pytest
 from planner.deployment.preflight import preflight
 from planner.deployment.steps import Migration
 from tests.deployment.bash import Service, commands, shown
+from tests.deployment.helpers import KINDS
 
 pytestmark = [
     pytest.mark.azure_cli,
@@ -65,7 +66,7 @@ def _parsed(cli: Any, arguments: list[str]) -> Any:
     return invoker.parser.parse_args(arguments)
 
 
-@pytest.mark.parametrize("name", ["merging", "found", "growing", "shrinking"])
+@pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("options", [[], ["--undo"]])
 def test_commands_are_understood(
     parse: Parse,

@@ -14,10 +14,8 @@ from jsonschema.exceptions import ValidationError
 from planner.deployment.bicep import bicep
 from planner.deployment.steps import Migration
 from tests.deployment.bicep_reader import decorators, resources
-from tests.deployment.conftest import between
-from tests.deployment.test_az_script import HOSTILE, hostile_problem
+from tests.deployment.helpers import HOSTILE, KINDS, between, hostile_problem
 
-KINDS = ("merging", "found", "growing", "shrinking")
 BICEP = shutil.which("bicep")
 SCHEMA = json.loads(
     Path(__file__).with_name("arm_schema.json").read_text(encoding="utf-8")

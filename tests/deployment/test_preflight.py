@@ -5,7 +5,7 @@ from __future__ import annotations
 from planner.deployment.preflight import addresses_each, preflight
 from planner.deployment.steps import Migration
 from planner.domain.layout import Registry
-from tests.deployment.conftest import between
+from tests.deployment.helpers import between
 from tests.helpers import problem, registry, site
 
 

@@ -17,11 +17,9 @@ from planner.deployment.steps import Migration
 from planner.deployment.terraform import AZURERM, UNKNOWN_TO_US, terraform
 from planner.errors import InputError
 from planner.evaluation.evaluate import evaluate_layout
-from tests.deployment.conftest import between
-from tests.deployment.test_az_script import HOSTILE, hostile_problem
+from tests.deployment.helpers import HOSTILE, KINDS, between, hostile_problem
 from tests.helpers import layout, registry
 
-KINDS = ("merging", "found", "growing", "shrinking")
 TERRAFORM = shutil.which("terraform")
 ARGUMENTS = {"name", "resource_group_name", "location", "sku", *UNKNOWN_TO_US}
 """Arguments of `azurerm_container_registry` in versions 4 and 5 of the provider."""
