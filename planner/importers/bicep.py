@@ -78,14 +78,16 @@ class Program:
         self, kind: str, body: Any, scope: Mapping[str, Any]
     ) -> dict[str, Any]:
         if not isinstance(body, dict):
-            unknown = Unknown(_shown(body))
-            return {"type": kind, "name": unknown, "registry": unknown}
+            unknown = Unknown(_shown(body) or "missing")
+            keys = ("name", "registry", "location")
+            return {"type": kind} | dict.fromkeys(keys, unknown)
         data = {key: self.value(v, scope) for key, v in body.items() if key != "parent"}
         parent = body.get("parent")
         if isinstance(parent, _Ref) and parent.path[0] in self.resources:
             _, owner = self.resources[parent.path[0]]
-            if isinstance(owner, dict):
-                data["registry"] = self.value(owner.get("name"), scope)
+            known = isinstance(owner, dict)
+            name = owner.get("name") if known else Unknown(_shown(parent))
+            data["registry"] = self.value(name, scope)
         elif kind == REPLICATION and isinstance(data.get("name"), Unknown):
             data["registry"] = data["name"]
         return {"type": kind, **data}

@@ -83,7 +83,10 @@ def _read(file: SourceFile) -> Content:
         file.shape != "json" and _BICEP.search(file.head)
     ):
         content = Content(file.name, Source.CODE)
-        _add_bicep(bicep.parse(read_source(file)), content)
+        try:
+            _add_bicep(bicep.parse(read_source(file)), content)
+        except RecursionError:
+            raise file.error("is nested too deeply") from None
     elif file.shape != "json":
         content = Content(file.name, Source.CODE)
         pulumi.from_program(file, content)

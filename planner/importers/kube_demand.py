@@ -28,9 +28,9 @@ CACHED_MB_PER_SECOND = 150.0
 """What looks faster than this was on the node already."""
 WARM_SECONDS = 0.3
 """A pull that finds all layers on the node, where none was seen."""
-NODE_REPLACEMENTS = 1.0
+NODE_REPLACEMENTS = Range(0.0, 1.0, 4.0)
 """New nodes per node and month: node images are renewed weekly to monthly."""
-NEW_SHARE = Range(0.2, 0.3, 0.4)
+NEW_SHARE = Range(0.1, 0.3, 1.0)
 """Of an image's bytes that a release changes, where no list of layers tells."""
 LEAST_EVENTS = timedelta(days=1)
 """A cluster keeps its events for an hour; less than a day of them is no month."""
@@ -76,7 +76,7 @@ class ImageSizes:
     def new_gb(self, repository: str, full: float) -> Range:
         """GB that a release adds."""
         layers = new_gb_per_push(self.inputs.manifests.of(repository))
-        return NEW_SHARE.scaled(full) if layers is None else Range.exactly(layers)
+        return NEW_SHARE.scaled(full) if layers is None else Range(layers, layers, full)
 
 
 class Versions(NamedTuple):
@@ -149,17 +149,12 @@ def by_nodes(
     for repository, held in sorted(versions(group).items()):
         if held.releases is None:
             continue
-        pulls = held.nodes * (held.releases + NODE_REPLACEMENTS)
+        pulls = held.nodes * (held.releases + NODE_REPLACEMENTS.expected)
         full = sizes.gb(repository)
         gb = None
         if full is not None:
-            delta = sizes.new_gb(repository, full)
-            gb = Range(
-                held.nodes * held.releases * delta.low,
-                held.nodes
-                * (held.releases * delta.expected + NODE_REPLACEMENTS * full),
-                max(held.nodes * held.releases * delta.high, pulls * full),
-            ).scaled(months)
+            new = sizes.new_gb(repository, full).scaled(held.releases)
+            gb = (new + NODE_REPLACEMENTS.scaled(full)).scaled(held.nodes * months)
         yield Pulled(site, repository, pulls * months, gb, BY_NODES)
 
 
