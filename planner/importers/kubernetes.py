@@ -85,7 +85,10 @@ def find(inputs: Inputs) -> Findings:
         figures=tuple(_figures(gathered)),
         unplaced=tuple(_unplaced(gathered, placed, pulled)),
         assumptions=tuple(_assumptions(kept, gathered)),
-        notes=tuple(_notes(gathered, sizes, kept)),
+        notes=(
+            *(f"{name}: {NO_REGION}" for name, site in placed.items() if not site),
+            *_notes(gathered, sizes, kept),
+        ),
     )
 
 
@@ -138,8 +141,8 @@ def _unplaced(
     pulled: dict[str, list[Pulled]],
 ) -> Iterator[Unplaced]:
     for name, site in sorted(placed.items()):
-        if site is None:
-            rows = pulled[name]
+        rows = pulled[name]
+        if site is None and rows:
             gb = total(row.gb for row in rows)
             yield Unplaced(f"{name}: {NO_REGION}", sum(r.pulls for r in rows), gb)
     if gathered.lost:

@@ -174,7 +174,7 @@ def test_a_docker_node_outside_azure(tmp_path: Path) -> None:
     path = SAMPLES / "real_nodes_minikube_dockershim_v1.23.json"
     found = find(path, NODES[0])
     assert {site.name for site in found.sites} == {"aks-prod-eus"}
-    assert any("tells the region" in lost.reason for lost in found.unplaced)
+    assert any("tells the region" in note for note in found.notes)
     assert any("uncompressed" in note for note in found.notes)
     table = tmp_path / "map.csv"
     table.write_text("cidr,region\n192.0.2.0/24,westeurope\n", encoding="utf-8")
@@ -257,6 +257,13 @@ def test_hostile_files_get_a_sentence(tmp_path: Path, text: str, message: str) -
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=message):
         import_files("kubernetes", [str(path)])
+
+
+def test_pulls_of_unknown_clusters_are_unplaced(tmp_path: Path) -> None:
+    """Pulls on nodes that no list has are reported with their number, not dropped."""
+    shutil.copy(SAMPLES / "aks-prod-sea" / "events.json.gz", tmp_path)
+    found = find(*NODES[:2], tmp_path / "events.json.gz")
+    assert sum(lost.pulls for lost in found.unplaced) == 34
 
 
 def test_references_of_images() -> None:
