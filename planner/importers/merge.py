@@ -77,7 +77,8 @@ def merge(
         )
     _refuse_unsized(data)
     scenario = parse_scenario(dump_yaml(_ordered(data)), origin="imported scenario")
-    return Merged(scenario, ranges, changes)
+    latest = {(row.site, row.image): row for row in ranges}
+    return Merged(scenario, list(latest.values()), changes)
 
 
 def _ordered(data: Mapping[str, Any]) -> dict[str, Any]:
