@@ -262,7 +262,10 @@ def _migration(report: Report) -> Section:
         "Terraform or Bicep."
     )
     return Section(
-        title, (text,), blocks=tuple(map(Block, migration_tables(migration)))
+        title,
+        (text,),
+        blocks=tuple(map(Block, migration_tables(migration))),
+        brief=True,
     )
 
 
