@@ -15,6 +15,7 @@ import typer
 
 from planner import __version__
 from planner.base import DEFAULT_CACHE_FACTOR
+from planner.cli.deploy import check, deploy
 from planner.cli.options import (
     CacheFactorOption,
     CandidateOption,
@@ -50,6 +51,7 @@ from planner.cli.options import (
     SurviveOption,
     TimeLimitOption,
 )
+from planner.cli.report import report
 from planner.optimization.families import EngineName, Family, Metric
 
 if TYPE_CHECKING:
@@ -325,6 +327,11 @@ def import_exports(
         say(f"Scenario: {out}" if out else "Nothing written; give -o to write it.")
 
     answer(as_json, lambda: import_as_dict(result), show_it)
+
+
+app.command()(report)
+app.command()(deploy)
+app.command()(check)
 
 
 @app.command()

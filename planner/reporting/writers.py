@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tempfile
@@ -34,8 +35,27 @@ def _html(report: Report) -> str:
     return html_report(report)
 
 
-WRITERS: Mapping[str, Callable[[Report], str]] = {"md": _markdown, "html": _html}
-"""Formats by file ending; each turns a report into text."""
+def _json(report: Report) -> str:
+    data = report.comparison.as_dict()
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _csv(report: Report) -> Mapping[str, str]:
+    from planner.reporting.report_tables import report_tables
+
+    return {f"{key}.csv": table.csv() for key, table in report_tables(report).items()}
+
+
+Content = str | bytes | Mapping[str, str]
+"""What a format makes: the text or the bytes of a file, or the files of a folder."""
+
+WRITERS: Mapping[str, Callable[[Report], Content]] = {
+    "md": _markdown,
+    "html": _html,
+    "csv": _csv,
+    "json": _json,
+}
+"""Formats by name; each turns a report into the content of a file or a folder."""
 
 
 def write_report(
@@ -46,8 +66,9 @@ def write_report(
     *,
     command: str = "",
     stem: str = "",
+    single_file: bool = True,
 ) -> list[Path]:
-    """Write the report of a comparison, one file a format.
+    """Write the report of a comparison, one file (for CSV one folder) a format.
 
     Parameters
     ----------
@@ -63,25 +84,50 @@ def write_report(
         The command line that writes this report, named in it.
     stem
         File name without ending; by default from the scenario's name.
+    single_file
+        Whether a page carries plotly.js itself, or shares a file of the same folder.
 
     Returns
     -------
     list[Path]
-        The files, in the order of the formats. Each is complete or absent.
+        The files, in the order of the formats. Each is complete or absent. The files
+        of a folder, such as `contoso-csv`, have the same names for every scenario.
     """
-    wanted = _known(formats)
+    wanted = known_formats(formats)
     report = build_report(comparison, problem, command)
     stem = safe_stem(stem or comparison.scenario.name)
-    paths = []
-    for name in wanted:
-        path = folder / f"{stem}.{name}"
-        write_whole(path, WRITERS[name](report))
-        paths.append(path)
-    return paths
+    return [
+        _write(folder, stem, name, _content(report, name, folder, single_file))
+        for name in wanted
+    ]
 
 
-def _known(formats: Iterable[str]) -> list[str]:
-    """The formats asked for, each once."""
+def _content(report: Report, name: str, folder: Path, single_file: bool) -> Content:
+    """What a format makes; pages that share plotly.js get it beside them."""
+    if name != "html" or single_file:
+        return WRITERS[name](report)
+    import plotly.offline
+
+    from planner.reporting.html import html_report, plotly_file
+
+    if not (folder / plotly_file()).exists():
+        write_whole(folder / plotly_file(), plotly.offline.get_plotlyjs())
+    return html_report(report, single_file=False)
+
+
+def _write(folder: Path, stem: str, name: str, content: Content) -> Path:
+    if isinstance(content, Mapping):
+        path = folder / f"{stem}-{name}"
+        for file, text in content.items():
+            write_whole(path / file, text)
+        return path
+    path = folder / f"{stem}.{name}"
+    write_whole(path, content)
+    return path
+
+
+def known_formats(formats: Iterable[str]) -> list[str]:
+    """The formats asked for, each once; an unknown one is an `InputError`."""
     wanted = list(dict.fromkeys(formats))
     for name in wanted:
         if name not in WRITERS:
@@ -101,15 +147,16 @@ def safe_stem(name: str) -> str:
     return f"{words}-scenario" if RESERVED.match(words.split(".")[0]) else words
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that readers see it complete or not at all."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that readers see it complete or not at all; text as UTF-8."""
+    data = content.encode() if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(
         dir=path.parent, prefix=f".{path.name[:40]}-", suffix=".tmp"
     )
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except BaseException:
