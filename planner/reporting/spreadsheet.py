@@ -1,6 +1,7 @@
 """Sheets of an Excel workbook: tables with live formulas, marked inputs, safe text.
 
-Text is only ever written as text, so that no name becomes a formula, a link or markup.
+Text is only ever written as text, so that no name becomes a formula, a link or markup,
+and is marked as text where typing it again would make a formula of it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from planner.reporting.table import Cell, Column, Kind, format_cell
+from planner.reporting.table import FORMULA_STARTS, Cell, Column, Kind, format_cell
 from planner.reporting.text import REPLACEMENT, visible
 
 if TYPE_CHECKING:
@@ -125,11 +126,8 @@ class Book:
 
     def add(self, sheet: Sheet) -> None:
         """Add a sheet."""
-        page, columns, body = (
-            self._book.add_worksheet(sheet.name),
-            sheet.columns,
-            sheet.rows,
-        )
+        page = self._book.add_worksheet(sheet.name)
+        columns, body = sheet.columns, sheet.rows
         page.write_string(
             0, 0, safe(sheet.title), self._format(bold=True, font_size=14)
         )
@@ -166,7 +164,8 @@ class Book:
             self._input(page, row, at, column, cell)
         elif isinstance(cell, bool) or not _is_number(cell):
             text = "" if cell is None else safe(format_cell(column.kind, cell))
-            style = self._format(text_wrap=True, valign="top")
+            quoted = {"quote_prefix": True} if text.startswith(FORMULA_STARTS) else {}
+            style = self._format(text_wrap=True, valign="top", **quoted)
             page.write_string(row, at, text, style)
         else:
             assert not isinstance(cell, str)
