@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from planner.errors import InputError, did_you_mean
-from planner.importers import acr_config, acr_logs, kubernetes
+from planner.importers import acr_config, acr_logs, acr_metrics, cost, kubernetes
 from planner.importers.files import SourceFile
 from planner.importers.findings import Findings
 from planner.importers.inputs import Inputs
@@ -45,6 +45,20 @@ KINDS = (
         "client region, repository and month; pushes; share served by each replica",
         acr_logs.recognises,
         acr_logs.find,
+    ),
+    Kind(
+        "acr-metrics",
+        "metrics of registries and private endpoints: total pulls and pushes, storage by "
+        "location, bytes through private endpoints",
+        acr_metrics.recognises,
+        acr_metrics.find,
+    ),
+    Kind(
+        "cost",
+        "bills (Cost Management, FOCUS; CSV and Parquet): what registries and their "
+        "bandwidth cost by meter and region, against what the scenario would cost",
+        cost.recognises,
+        cost.find,
     ),
 )
 """In the order in which a file is offered to them."""

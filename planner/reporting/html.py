@@ -30,8 +30,16 @@ FigureId = tuple[str, int]
 """Title of a section and position of the block in it."""
 
 
-def html_report(report: Report) -> str:
-    """The report as an HTML document."""
+def plotly_file() -> str:
+    """Name of the file with plotly.js that the pages of a batch share."""
+    return f"plotly-{plotly.offline.get_plotlyjs_version()}.min.js"
+
+
+def html_report(report: Report, *, single_file: bool = True) -> str:
+    """The report as an HTML document.
+
+    Unless it is a single file, plotly.js is expected beside it, as `plotly_file` names it.
+    """
     parts = list(sections(report))
     figures = _figures(parts)
     ids = {place: f"figure-{n}" for n, place in enumerate(figures, start=1)}
@@ -41,19 +49,20 @@ def html_report(report: Report) -> str:
         "config": PLOT_CONFIG,
         "topology": {TOPOLOGY_NAME: map_topology()},
     }
-    plotly_js, script = plotly.offline.get_plotlyjs(), _text("report.js")
+    plotly_js, script = plotly.offline.get_plotlyjs(), template_text("report.js")
     scenario = "\n".join(map(visible, report.scenario_yaml.splitlines()))
     return (
-        _environment()
+        templates()
         .get_template("report.html")
         .render(
             report=report,
             sections=parts,
             ids=ids,
+            plotly_file=None if single_file else plotly_file(),
             scenario=scenario,
             version=__version__,
-            policy=content_policy([plotly_js, script]),
-            css=_text("report.css"),
+            policy=content_policy([plotly_js, script], beside=not single_file),
+            css=template_text("report.css"),
             data=embedded_json(data),
             plotly=plotly_js,
             script=script,
@@ -69,13 +78,18 @@ def embedded_json(data: object) -> str:
     return text
 
 
-def content_policy(scripts: Sequence[str]) -> str:
-    """A policy that lets these scripts run and nothing be loaded."""
+def content_policy(scripts: Sequence[str], *, beside: bool = False) -> str:
+    """A policy that lets these scripts run and nothing be loaded.
+
+    `beside` allows script files from the page's own folder or server.
+    """
     hashes = (
         base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         for script in scripts
     )
     allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
+    if beside:
+        allowed += " 'self' file:"
     return (
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
@@ -97,12 +111,14 @@ def plain(figure: go.Figure) -> Any:
     return {"data": content["data"], "layout": content["layout"]}
 
 
-def _text(name: str) -> str:
+def template_text(name: str) -> str:
+    """The text of a file among the templates."""
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
+def templates() -> jinja2.Environment:
+    """The templates; whatever they show is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,

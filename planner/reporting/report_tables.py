@@ -101,7 +101,7 @@ def reproduction_table(report: Report) -> Table:
     best = report.comparison.best
     rows = (
         ("Scenario", report.name),
-        ("SHA-256 of the scenario below", report.scenario_sha256),
+        ("SHA-256 of the scenario", report.scenario_sha256),
         ("Version of acr-planner", __version__),
         ("Engine", best.engine),
         ("Status of the best plan", status_words(best)),

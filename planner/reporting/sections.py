@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from planner.errors import InputError
 from planner.evaluation.result import Evaluation
 from planner.reporting.facts_used import losses_table
+from planner.reporting.kpis import before_after_table
 from planner.reporting.reasons import (
     flips_table,
     reasons_story,
@@ -101,6 +102,7 @@ class Section:
 
 def sections(report: Report) -> Iterator[Section]:
     """The sections in their order."""
+    yield from _before_after(report)
     yield _plans(report)
     yield _costs(report)
     yield _latency(report)
@@ -117,6 +119,15 @@ def sections(report: Report) -> Iterator[Section]:
     yield _assumptions(report)
     yield _sources(report)
     yield _reproduction(report)
+
+
+def _before_after(report: Report) -> Iterator[Section]:
+    """The key figures of the baseline and the best plan, where there are both."""
+    today, best = report.comparison.today, report.comparison.optimum
+    if today is None or best is None or best.evaluation is None:
+        return
+    table = before_after_table(today, best.evaluation, (today.name, best.name))
+    yield Section(table.title, blocks=(Block(table),), brief=True)
 
 
 def _plans(report: Report) -> Section:

@@ -73,6 +73,7 @@ def write_report(
     *,
     command: str = "",
     stem: str = "",
+    single_file: bool = True,
 ) -> list[Path]:
     """Write the report of a comparison, one file (for CSV one folder) a format.
 
@@ -90,6 +91,8 @@ def write_report(
         The command line that writes this report, named in it.
     stem
         File name without ending; by default from the scenario's name.
+    single_file
+        Whether a page carries plotly.js itself, or shares a file of the same folder.
 
     Returns
     -------
@@ -97,10 +100,26 @@ def write_report(
         The files, in the order of the formats. Each is complete or absent. The files
         of a folder, such as `contoso-csv`, have the same names for every scenario.
     """
-    wanted = _known(formats)
+    wanted = known_formats(formats)
     report = build_report(comparison, problem, command)
     stem = safe_stem(stem or comparison.scenario.name)
-    return [_write(folder, stem, name, WRITERS[name](report)) for name in wanted]
+    return [
+        _write(folder, stem, name, _content(report, name, folder, single_file))
+        for name in wanted
+    ]
+
+
+def _content(report: Report, name: str, folder: Path, single_file: bool) -> Content:
+    """What a format makes; pages that share plotly.js get it beside them."""
+    if name != "html" or single_file:
+        return WRITERS[name](report)
+    import plotly.offline
+
+    from planner.reporting.html import html_report, plotly_file
+
+    if not (folder / plotly_file()).exists():
+        write_whole(folder / plotly_file(), plotly.offline.get_plotlyjs())
+    return html_report(report, single_file=False)
 
 
 def _write(folder: Path, stem: str, name: str, content: Content) -> Path:
@@ -114,8 +133,8 @@ def _write(folder: Path, stem: str, name: str, content: Content) -> Path:
     return path
 
 
-def _known(formats: Iterable[str]) -> list[str]:
-    """The formats asked for, each once."""
+def known_formats(formats: Iterable[str]) -> list[str]:
+    """The formats asked for, each once; an unknown one is an `InputError`."""
     wanted = list(dict.fromkeys(formats))
     for name in wanted:
         if name not in WRITERS:
