@@ -75,6 +75,11 @@ class Sheet(NamedTuple):
     caption: str = ""
     notes: tuple[str, ...] = ()
 
+    @property
+    def live(self) -> bool:
+        """Whether cells depend on each other, so that sorting would mix them up."""
+        return any(isinstance(c, (Formula, Input)) for row in self.rows for c in row)
+
     def cell(self, row: int, key: str) -> str:
         """The address of a cell, for a formula on any sheet."""
         return self.cells(range(row, row + 1), key).partition(":")[0]
@@ -143,7 +148,7 @@ class Book:
             self._sentence(page, row, note, widths)
         if sheet.caption:
             self._sentence(page, 1, sheet.caption, widths)
-        if body:
+        if body and not sheet.live:
             page.autofilter(
                 FIRST_ROW - 1, 0, FIRST_ROW + len(body) - 1, len(columns) - 1
             )
