@@ -123,6 +123,20 @@ def _all_rows(
     return range(parts[0].start, parts[-1].stop) if parts else range(0)
 
 
+BILL_COLUMNS = (
+    Column("plan", "Plan"),
+    Column("kind", "Kind"),
+    Column("registry", "Registry"),
+    Column("region", "Region"),
+    Column("site", "Site or push source"),
+    Column("detail", "What"),
+    Column("quantity", "Quantity", "", "number"),
+    Column("unit", "Unit"),
+    Column("price", "Unit price", "USD", "usd_unit"),
+    Column("usd", "Cost", "USD/month", "usd"),
+)
+
+
 class Bill(NamedTuple):
     """All lines of all bills."""
 
@@ -135,21 +149,9 @@ def bill_sheet(
     plans: Mapping[str, Evaluation], priced: Priced, inputs: Inputs, layouts: Layouts
 ) -> Bill:
     """Every line that Azure bills: quantity times unit price, both live."""
-    columns = (
-        Column("plan", "Plan"),
-        Column("kind", "Kind"),
-        Column("registry", "Registry"),
-        Column("region", "Region"),
-        Column("site", "Site or push source"),
-        Column("detail", "What"),
-        Column("quantity", "Quantity", "", "number"),
-        Column("unit", "Unit"),
-        Column("price", "Unit price", "USD", "usd_unit"),
-        Column("usd", "Cost", "USD/month", "usd"),
-    )
     caption = "Quantity times unit price, from the other sheets."
     sheet = Sheet(
-        "Bill lines", "Lines of the Azure bill", columns, [], caption, (HELD,)
+        "Bill lines", "Lines of the Azure bill", BILL_COLUMNS, [], caption, (HELD,)
     )
     rows: list[tuple[Content, ...]] = []
     found: dict[str, range] = {}
