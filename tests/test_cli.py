@@ -354,6 +354,17 @@ def test_one_report_is_one_file_each(cli: Callable[..., Run], tmp_path: Path) ->
     assert told["files"] == ["contoso.html", "contoso.json"]
 
 
+def test_a_workbook_is_a_file_of_the_report(
+    cli: Callable[..., Run], tmp_path: Path
+) -> None:
+    """The format that is bytes, not text, is written whole from the command line, too."""
+    run = cli("report", "contoso", "--out", "r", "--format", "xlsx", "--json")
+    assert run.code == 0
+    (told,) = json.loads(run.out)["reports"]
+    assert told["files"] == ["contoso.xlsx"]
+    assert (tmp_path / "r" / "contoso.xlsx").read_bytes().startswith(b"PK")
+
+
 def test_one_bad_scenario_does_not_stop_the_others(
     cli: Callable[..., Run], tmp_path: Path
 ) -> None:

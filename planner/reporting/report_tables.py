@@ -37,7 +37,7 @@ def report_tables(report: Report) -> dict[str, Table]:
         "plans": comparison_table(comparison),
         "cost_by_kind": cost_by_kind_table(plans),
         "cost_lines": stacked(cost_lines_table, plans, "Cost lines"),
-        "sites": stacked(sites_table, report.shown, "Sites and round trips"),
+        "sites": stacked(sites_table, plans, "Sites and round trips"),
         "registries": stacked(layouts_table, plans, "Registries"),
         "regions": regions_table(best),
         "flips": flips_table(best),

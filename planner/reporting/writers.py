@@ -46,6 +46,12 @@ def _csv(report: Report) -> Mapping[str, str]:
     return {f"{key}.csv": table.csv() for key, table in report_tables(report).items()}
 
 
+def _xlsx(report: Report) -> bytes:
+    from planner.reporting.workbook import excel_report
+
+    return excel_report(report)
+
+
 Content = str | bytes | Mapping[str, str]
 """What a format makes: the text or the bytes of a file, or the files of a folder."""
 
@@ -54,6 +60,7 @@ WRITERS: Mapping[str, Callable[[Report], Content]] = {
     "html": _html,
     "csv": _csv,
     "json": _json,
+    "xlsx": _xlsx,
 }
 """Formats by name; each turns a report into the content of a file or a folder."""
 
