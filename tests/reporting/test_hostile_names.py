@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -18,6 +19,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from planner.analysis import compare, frontier
+from planner.cli import main
 from planner.domain.problem import Problem
 from planner.domain.reading import load_scenario
 from planner.errors import InputError
@@ -231,6 +233,24 @@ def test_files_stay_in_their_folder(hostile: Report, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [folder]
     plans = json.loads(paths[0].read_text(encoding="utf-8"))["plans"]
     assert {plan["name"] for plan in plans} >= set(NAMES)
+
+
+@pytest.mark.parametrize("command", ["evaluate", "compare", "optimize", "wrong"])
+def test_the_terminal_shows_them_all(
+    command: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    """Neither answers nor errors send a terminal what hides or turns their text."""
+    path = str(hostile_file(tmp_path, deployable=False))
+    options = ["evaluate", path, "--layout", "\u202e"] if command == "wrong" else []
+    monkeypatch.setattr("sys.argv", ["acr-planner", *(options or [command, path])])
+    with suppress(SystemExit):
+        main()
+    shown = "".join(capsys.readouterr())
+    assert "\ufffd" in shown
+    assert not set(shown) & (BIDI | {"\u2028", "\x1b"})
 
 
 @pytest.mark.parametrize("name", NAMES)
