@@ -6,12 +6,11 @@
 # script, or cell by cell: Jupyter (with jupytext), VS Code and PyCharm know the `# %%` marks.
 
 # %%
-import sys
 from pathlib import Path
 
 import planner
 
-OUT = Path(sys.argv[1] if len(sys.argv) == 2 else "reports")
+OUT = Path("reports")
 
 # %% [markdown]
 # ## Load
@@ -47,6 +46,9 @@ comparison.figure()
 best = planner.optimize(scenario)
 best
 
+# %%
+best.figure()
+
 # %% [markdown]
 # ## The trade-off
 #
@@ -62,27 +64,57 @@ frontier.figure()
 # %% [markdown]
 # ## Change one thing
 #
-# Every site is to be served within 50 ms. What does that cost?
+# A scenario cannot change; a changed copy of its data makes a new one, which is checked like
+# a file. The cluster in East US pulls twice as much: does the plan still hold?
 
 # %%
-problem = planner.Problem(scenario).with_goals(max_rtt_ms=50)
-near = planner.optimize(problem)
+data = scenario.model_dump()
+eastus = next(site for site in data["sites"] if site["name"] == "aks-eastus")
+for demand in eastus["demand"]:
+    demand["pulls_per_month"] *= 2
+    demand["gb_per_month"] *= 2
+busier = planner.Scenario.model_validate(data)
+busier_best = planner.optimize(busier, reasons=False)
+busier_best
+
+# %% [markdown]
+# The registry of the Americas moves there. Who is served from where:
+
+# %%
+busier_best.evaluation.sites
+
+# %% [markdown]
+# An agreement brings Premium down to 0.50 USD a day. Is one geo-replicated registry now
+# cheaper?
+
+# %%
+fees = [{"sku": "Premium", "usd_per_day": 0.50}]
+data = scenario.model_dump() | {"price_overrides": {"registry_fees": fees}}
+discounted = planner.compare(planner.Scenario.model_validate(data))
+discounted
+
+# %% [markdown]
+# Goals change in one step. Every site is to be served within 50 ms:
+
+# %%
+within_50_ms = planner.Problem(scenario).with_goals(max_rtt_ms=50)
+near = planner.optimize(within_50_ms, reasons=False)
 near
-
-# %%
-more_usd = near.evaluation.cost.bill_usd - best.evaluation.cost.bill_usd
-f"{more_usd:,.2f} USD a month more than the cheapest"
 
 # %% [markdown]
 # ## Export
 #
-# Tables are pandas data frames. The report is the one that `acr-planner report` writes.
+# Tables are pandas data frames.
 
 # %%
 OUT.mkdir(parents=True, exist_ok=True)
 today.lines.to_csv(OUT / "contoso-today.csv", index=False)
 today.lines
 
+# %% [markdown]
+# The report is the one that `acr-planner report` writes. Names in its CSV files are never
+# taken for a formula by a spreadsheet.
+
 # %%
-reports = planner.write_report(comparison, OUT, ["html", "md"])
-reports
+for path in planner.write_report(comparison, OUT, ["html", "md", "csv", "json"]):
+    print(path)

@@ -94,10 +94,12 @@ def _tell(entries: list[Entry], out: Path) -> None:
 def _exit(entries: list[Entry]) -> None:
     """Say on stderr what failed and leave with 1 then; a lone one may have no plan."""
     from planner.cli.output import console
+    from planner.reporting.text import visible_lines
 
     failed = [entry for entry in entries if entry.error]
     for entry in failed:
-        console(stderr=True).print(f"acr-planner: {entry.error}", soft_wrap=True)
+        message = f"acr-planner: {visible_lines(entry.error)}"
+        console(stderr=True).print(message, soft_wrap=True)
     if failed:
         raise typer.Exit(FAILURE)
     figures = entries[0].figures

@@ -14,8 +14,8 @@ from planner.reporting.text import visible
 MOST_ROWS = 15
 """Rows of a table that are shown."""
 ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-MARKS = re.compile(r"([\\`*\[\]|~]|(?<!\w)_|_(?!\w)|:(?=//))")
-"""Characters that Markdown might take for markup anywhere in a line."""
+MARKS = re.compile(r"([\\`*\[\]|~]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=\bwww)\.)")
+"""Characters that Markdown might take for markup or a link anywhere in a line."""
 AT_START = re.compile(r"^(\s*)([#=+-]|\d+(?=[.)]))")
 """What it might take for a heading or a list at the start of a line."""
 
