@@ -89,7 +89,9 @@ def _values(letter: str, traces: Sequence[Spec]) -> Iterator[float]:
 def _labels(axis: Axis, look: Spec, most: int) -> list[tuple[float | str, str]]:
     """Where labels are, and what they say."""
     if axis.rows:
-        texts = dict(zip(look.get("tickvals", ()), look.get("ticktext", ()), strict=True))
+        texts = dict(
+            zip(look.get("tickvals", ()), look.get("ticktext", ()), strict=True)
+        )
         return [(row, texts.get(row, row)) for row in axis.rows]
     prefix = look.get("tickprefix") or ""
     return [(value, f"{prefix}{value:,.10g}") for value in axis.ticks(most)]
@@ -107,7 +109,9 @@ def label_room(axis: Axis, look: Spec) -> float:
 
 
 def _title(look: Spec) -> str:
-    return " ".join(line.text for line in text_lines((look.get("title") or {}).get("text")))
+    return " ".join(
+        line.text for line in text_lines((look.get("title") or {}).get("text"))
+    )
 
 
 def draw_axes(canvas: Canvas, x: Axis, y: Axis, layout: Spec) -> None:

@@ -55,6 +55,10 @@ HATCHES["."] = ".."
 EDGE = 4.0
 """Pixels that text keeps from the edge of the sheet."""
 
+HALO = "halo"
+"""Marks text that is only the ground of the text over it."""
+HALO_LOOK = {"stroke": "#ffffff", "stroke-width": "3", "aria-hidden": "true"}
+
 Box = tuple[float, float, float, float]
 """Left, top, width and height in pixels."""
 
@@ -103,6 +107,7 @@ class Canvas:
         *,
         bold: bool = False,
         room: float = 0.0,
+        group: str = "",
     ) -> None:
         """A line of text on the baseline y, kept on the sheet and cut to its room."""
         from matplotlib.text import Text
@@ -117,7 +122,14 @@ class Canvas:
         x = min(max(x - before, EDGE), last) + before
         weight = "bold" if bold else "normal"
         font = {"fontsize": size, "fontweight": weight, "color": self.ink}
-        self._add(Text(x, y, text, ha=anchor, va="baseline", **font))
+        self._add(Text(x, y, text, ha=anchor, va="baseline", gid=group or None, **font))
+
+    def haloed(
+        self, x: float, y: float, text: str, size: float, anchor: str, *, bold: bool
+    ) -> None:
+        """A line of text that can be read on anything, as it brings its own ground."""
+        self.text(x, y, text, size, anchor, bold=bold, group=HALO)
+        self.text(x, y, text, size, anchor, bold=bold)
 
     def turned_text(self, x: float, y: float, text: str, size: float = 13) -> None:
         """A line of text that reads upwards, its middle at y."""
@@ -253,6 +265,9 @@ def compact_svg(text: str, title: str, width: float, height: float) -> str:
         for child in list(parent):
             if child.tag in (f"{{{SVG}}}metadata", f"{{{SVG}}}style"):
                 parent.remove(child)
+    for group in root.iterfind(f".//*[@id='{HALO}']"):
+        for words in group:
+            words.attrib |= HALO_LOOK
     for element in root.iter():
         _compact(element, used)
     root.attrib.pop("version", None)
@@ -295,4 +310,6 @@ def _rounded(numbers: str) -> str:
     def short(match: re.Match[str]) -> str:
         return f"{float(match[0]):.1f}".removesuffix(".0")
 
-    return " ".join(re.sub(r"-?\d+\.\d+", short, numbers).split())
+    text = re.sub(r"-?\d+\.\d+", short, numbers)
+    # after the first L of several, the points suffice
+    return re.sub(r"(?<=\d)\s*\nL ", " ", text.strip()).replace("\n", "")

@@ -12,7 +12,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from planner.reporting.static_axes import Axis, axis_of, draw_axes, label_room
-from planner.reporting.static_canvas import Box, Canvas, svg_settings
+from planner.reporting.static_canvas import EDGE, Box, Canvas, svg_settings
+from planner.reporting.static_labels import Name, Spot, draw_names
 from planner.reporting.static_map import crossings, draw_world, map_box
 from planner.reporting.static_text import plain_text, text_lines, text_width
 from planner.reporting.theme import Spec
@@ -24,7 +25,7 @@ WIDTH = 960.0
 """Pixels; a page shows the figure as wide as it can."""
 TICK_ROOM, TITLE_ROOM = 22.0, 26.0
 """Pixels below the plot for the numbers of the axis and for its title."""
-LEGEND_ROW, LEGEND_SAMPLE, LEGEND_GAP = 22.0, 34.0, 22.0
+LEGEND_ROW, LEGEND_SAMPLE, LEGEND_GAP = 22.0, 42.0, 22.0
 """Pixels: height of a row, width of a sample with its gap, room between entries."""
 LARGEST_SAMPLE = 15.0
 
@@ -43,6 +44,9 @@ class Drawing:
     """Share of a row that its bar leaves free."""
     stacks: dict[str, float] = field(default_factory=dict)
     """Where the next bar of a row begins."""
+    names: list[Name] = field(default_factory=list)
+    points: list[Spot] = field(default_factory=list)
+    """What names should not cover."""
 
 
 def static_svg(figure: go.Figure, title: str = "", salt: str = "figure") -> str:
@@ -83,7 +87,9 @@ def _plot(traces: Sequence[Spec], layout: Spec) -> Canvas:
     canvas = _sheet(layout, height)
     if notes := layout.get("annotations"):
         for note in notes:
-            canvas.text(WIDTH / 2, height / 2, plain_text(note["text"]), anchor="center")
+            canvas.text(
+                WIDTH / 2, height / 2, plain_text(note["text"]), anchor="center"
+            )
         return canvas
     y = axis_of("y", traces, layout)
     left, right = label_room(y, layout["yaxis"]), WIDTH - layout["margin"]["r"]
@@ -126,8 +132,12 @@ def _sheet(layout: Spec, height: float) -> Canvas:
 
 
 def _trace_all(drawing: Drawing, traces: Sequence[Spec]) -> None:
+    """Every trace, and over all of them the names."""
     for trace in traces:
         TRACES[trace["type"]](drawing, trace)
+    left, top, width, height = drawing.clip
+    sheet = (left + EDGE, top - EDGE, WIDTH - EDGE, top + height)
+    draw_names(drawing.canvas, drawing.names, drawing.points, sheet)
 
 
 def _bar(drawing: Drawing, trace: Spec) -> None:
@@ -169,6 +179,7 @@ def _ranges(drawing: Drawing, trace: Spec, error: Spec) -> None:
             at, low, high = drawing.x.at(x), y - less, y + more
             bottom, top = drawing.y.at(low), drawing.y.at(high)
             drawing.canvas.line([at, at], [bottom, top], look)
+            drawing.points += [(at, bottom), (at, (bottom + top) / 2), (at, top)]
             for end in (bottom, top):
                 drawing.canvas.line([at - 4, at + 4], [end, end], look)
 
@@ -209,29 +220,14 @@ def _points(
     mode, look = trace.get("mode") or "markers", trace.get("marker") or {}
     if "markers" in mode:
         drawing.canvas.marks(xs, ys, look)
+        drawing.points += zip(xs, ys, strict=True)
     if "text" in mode:
         sides = trace.get("textposition") or "top center"
         for n, x, y in zip(known or range(len(xs)), xs, ys, strict=True):
             side = sides if isinstance(sides, str) else sides[n]
-            _name(drawing, (x, y), side, trace["text"][n], (look.get("size") or 6) / 2)
-
-
-def _name(
-    drawing: Drawing, spot: tuple[float, float], side: str, text: str, radius: float
-) -> None:
-    """A name on one side of a point, in as many lines as it has."""
-    (x, y), size = spot, drawing.size
-    upright, _, across = side.partition(" ")
-    lines = text_lines(text)
-    step, high = size * 1.25, size * 1.25 * (len(lines) - 1)
-    gap = radius + 4
-    first = {"top": y - gap - high, "middle": y + size * 0.35 - high / 2}
-    baseline = first.get(upright, y + gap + size * 0.75)
-    anchor = {"right": "left", "left": "right"}.get(across, "center")
-    shift = {"right": gap, "left": -gap}.get(across, 0.0)
-    for number, line in enumerate(lines):
-        at = x + shift, baseline + number * step
-        drawing.canvas.text(*at, line.text, size, anchor, bold=line.bold)
+            if lines := text_lines(trace["text"][n]):
+                radius = (look.get("size") or 6.0) / 2
+                drawing.names.append(Name((x, y), radius, side, lines, drawing.size))
 
 
 # ---- legend ----

@@ -54,7 +54,11 @@ def _outlines(box: Box, latitudes: tuple[float, float]) -> tuple[Path, Path]:
     """Land and borders in pixels."""
     arcs = _arcs()
     objects = map_topology()["objects"]
-    rings = [_joined(ring, arcs) for ring in _rings(objects["land"])]
+    rings = [
+        whole
+        for ring in _rings(objects["land"])
+        for whole in _unrolled(_joined(ring, arcs))
+    ]
     used = Counter(
         index if index >= 0 else ~index
         for ring in _rings(objects["countries"])
@@ -99,6 +103,22 @@ def _joined(ring: Sequence[int], arcs: Sequence[Sequence[Degrees]]) -> list[Degr
     return points
 
 
+def _unrolled(ring: Sequence[Degrees]) -> Iterator[list[Degrees]]:
+    """A ring in one piece, and once more where it goes on at the map's other edge."""
+    turn, before = 0.0, ring[0][0]
+    whole = []
+    for east, north in ring:
+        if abs(east - before) > 180:
+            turn += 360.0 if east < before else -360.0
+        before = east
+        whole.append((east + turn, north))
+    yield whole
+    farthest = max((east for east, _ in whole), key=abs)
+    if abs(farthest) > 180:
+        again = -360.0 if farthest > 0 else 360.0
+        yield [(east + again, north) for east, north in whole]
+
+
 def _path(
     outlines: Iterable[Sequence[Degrees]], box: Box, latitudes: tuple[float, float]
 ) -> Path:
@@ -113,7 +133,10 @@ def _path(
         if all(y < south or y > north for _, y in outline):
             continue
         thin = _thinned(
-            (left + (x + 180) / 360 * width, top + (north - y) / (north - south) * height)
+            (
+                left + (x + 180) / 360 * width,
+                top + (north - y) / (north - south) * height,
+            )
             for x, y in outline
         )
         points += thin
