@@ -6,22 +6,20 @@ Only here is matplotlib known. It is imported when the first figure is drawn.
 from __future__ import annotations
 
 import io
-import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as ET
 
+from planner.reporting.static_svg import HALO, compact_svg
 from planner.reporting.static_text import shortened, text_width
-from planner.reporting.theme import FONT, Spec
+from planner.reporting.theme import Spec
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.path import Path
 
-SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-SETTINGS = {
+SETTINGS: Spec = {
     "svg.fonttype": "none",  # text stays text: small, searched for and read aloud
     "text.parse_math": False,
     "hatch.linewidth": 0.9,
@@ -54,10 +52,6 @@ HATCHES = {"": "", "/": "//", "\\": "\\\\", "x": "xx", "-": "--", "|": "||", "+"
 HATCHES["."] = ".."
 EDGE = 4.0
 """Pixels that text keeps from the edge of the sheet."""
-
-HALO = "halo"
-"""Marks text that is only the ground of the text over it."""
-HALO_LOOK = {"stroke": "#ffffff", "stroke-width": "3", "aria-hidden": "true"}
 
 Box = tuple[float, float, float, float]
 """Left, top, width and height in pixels."""
@@ -121,7 +115,7 @@ class Canvas:
         last = max(self.width - EDGE - width, EDGE)
         x = min(max(x - before, EDGE), last) + before
         weight = "bold" if bold else "normal"
-        font = {"fontsize": size, "fontweight": weight, "color": self.ink}
+        font: Spec = {"fontsize": size, "fontweight": weight, "color": self.ink}
         self._add(Text(x, y, text, ha=anchor, va="baseline", gid=group or None, **font))
 
     def haloed(
@@ -136,7 +130,7 @@ class Canvas:
         from matplotlib.text import Text
 
         turn: Spec = {"rotation": 90, "rotation_mode": "anchor"}
-        font = {"fontsize": size, "color": self.ink}
+        font: Spec = {"fontsize": size, "color": self.ink}
         self._add(Text(x, y, text, ha="center", va="baseline", **turn, **font))
 
     def line(
@@ -210,14 +204,14 @@ class Canvas:
             self._add(hatched)
             fill = "none"
         line = edge.get("color") or "none"
-        rest = {"facecolor": fill, "edgecolor": line, "linewidth": border}
+        rest: Spec = {"facecolor": fill, "edgecolor": line, "linewidth": border}
         self._add(Rectangle(corner, width, height, **rest))
 
     def shape(self, path: Path, fill: str, edge: str, width: float, clip: Box) -> None:
         """An outline in pixels, filled."""
         from matplotlib.patches import PathPatch
 
-        colours = {"facecolor": fill, "edgecolor": edge}
+        colours: Spec = {"facecolor": fill, "edgecolor": edge}
         self._add(PathPatch(path, linewidth=width, joinstyle="round", **colours), clip)
 
     def svg(self, title: str) -> str:
@@ -235,11 +229,12 @@ def svg_settings(salt: str) -> Iterator[None]:
     """What matplotlib needs for small, lasting SVG; ids differ from salt to salt."""
     import matplotlib as mpl
 
-    with mpl.rc_context({**SETTINGS, "svg.hashsalt": salt}):
+    settings: Any = SETTINGS | {"svg.hashsalt": salt}
+    with mpl.rc_context(settings):
         yield
 
 
-def colour(text: str) -> str | tuple[float, ...]:
+def colour(text: str) -> Any:
     """A colour of plotly's as matplotlib takes it."""
     if not text.startswith("rgba("):
         return text
@@ -247,69 +242,9 @@ def colour(text: str) -> str | tuple[float, ...]:
     return (*(part / 255 for part in parts), alpha)
 
 
-def mixed(under: str, over: str, opacity: float) -> tuple[float, ...]:
+def mixed(under: str, over: str, opacity: float) -> Any:
     """What one colour over another looks like."""
     from matplotlib.colors import to_rgb
 
     pairs = zip(to_rgb(under), to_rgb(over), strict=True)
     return tuple((1 - opacity) * a + opacity * b for a, b in pairs)
-
-
-def compact_svg(text: str, title: str, width: float, height: float) -> str:
-    """Matplotlib's SVG as an element for a page: no metadata, no unused ids, rounded."""
-    ET.register_namespace("", SVG)
-    ET.register_namespace("xlink", XLINK)
-    root = ET.fromstring(text)  # noqa: S314 (matplotlib wrote it)
-    used = set(re.findall(r"#([\w-]+)", text))
-    for parent in root.iter():
-        for child in list(parent):
-            if child.tag in (f"{{{SVG}}}metadata", f"{{{SVG}}}style"):
-                parent.remove(child)
-    for group in root.iterfind(f".//*[@id='{HALO}']"):
-        for words in group:
-            words.attrib |= HALO_LOOK
-    for element in root.iter():
-        _compact(element, used)
-    root.attrib.pop("version", None)
-    root.attrib |= {"width": f"{width:g}", "height": f"{height:g}", "role": "img"}
-    root.set("font-family", FONT)
-    root.set("stroke-linejoin", "round")
-    heading = ET.Element(f"{{{SVG}}}title")
-    heading.text = title
-    root.insert(0, heading)
-    return ET.tostring(root, encoding="unicode")
-
-
-def _compact(element: ET.Element, used: set[str]) -> None:
-    if element.get("id") not in used:
-        element.attrib.pop("id", None)
-    for key in ("d", "x", "y", "transform"):
-        if key in element.attrib:
-            element.set(key, _rounded(element.attrib[key]))
-    style = element.attrib.pop("style", "")
-    for key, value in re.findall(r"([\w-]+):\s*([^;]+)", style):
-        if key == "font":
-            _font(element, value)
-        elif key != "font-family":
-            element.set(key, value.strip())
-    if element.tag != f"{{{SVG}}}text":
-        element.text = (element.text or "").strip() or None
-    element.tail = None
-
-
-def _font(element: ET.Element, shorthand: str) -> None:
-    """Size and weight as attributes, which every reader of SVG knows."""
-    before, _, _ = shorthand.partition("px")
-    *words, size = before.split()
-    element.set("font-size", size)
-    if {"bold", "700"} & set(words):
-        element.set("font-weight", "bold")
-
-
-def _rounded(numbers: str) -> str:
-    def short(match: re.Match[str]) -> str:
-        return f"{float(match[0]):.1f}".removesuffix(".0")
-
-    text = re.sub(r"-?\d+\.\d+", short, numbers)
-    # after the first L of several, the points suffice
-    return re.sub(r"(?<=\d)\s*\nL ", " ", text.strip()).replace("\n", "")

@@ -135,7 +135,7 @@ def _trace_all(drawing: Drawing, traces: Sequence[Spec]) -> None:
     """Every trace, and over all of them the names."""
     for trace in traces:
         TRACES[trace["type"]](drawing, trace)
-    left, top, width, height = drawing.clip
+    left, top, _, height = drawing.clip
     sheet = (left + EDGE, top - EDGE, WIDTH - EDGE, top + height)
     draw_names(drawing.canvas, drawing.names, drawing.points, sheet)
 

@@ -24,7 +24,7 @@ SIDES = (
 )
 """Tried in this order after the side that the figure asks for."""
 CROSSING, OUTSIDE = 20.0, 100.0
-"""How bad it is to cover another name or to stick out, where one point covered is 1."""
+"""How bad it is to cover another name, or a symbol that has one, or to stick out, where one point covered is 1."""
 NEAR, ROUNDS = 6.0, 3
 """Pixels around a point that count as covered; how often every name may choose."""
 ANCHORS = {"right": "left", "left": "right", "center": "center"}
@@ -45,6 +45,12 @@ class Name(NamedTuple):
     side: str
     lines: Sequence[Line]
     size: float
+
+    @property
+    def mark(self) -> Box:
+        """What the symbol takes."""
+        (x, y), r = self.spot, self.radius
+        return x - r, y - r, x + r, y + r
 
     def start(self, side: str) -> Spot:
         """Anchor and baseline of the first line on a side of the point."""
@@ -88,6 +94,7 @@ def _placed(
     chosen: dict[int, str] = {}
     for number, name in [*enumerate(names)] * ROUNDS:
         taken = [names[n].box(side) for n, side in chosen.items() if n != number]
+        taken += [other.mark for other in names if other.spot != name.spot]
         sides = dict.fromkeys((name.side, *SIDES))
         worth = {s: _badness(name.box(s), taken, points, sheet) for s in sides}
         chosen[number] = min(worth, key=worth.__getitem__)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 Degrees = tuple[float, float]
 """East and north."""
-FINEST = 0.9
+MOVE, LINE = 1, 2
+"""Codes of matplotlib's paths."""
+FINEST = 1.6
 """Pixels between points of an outline, of which nearer ones are left out."""
 
 
@@ -140,7 +142,7 @@ def _path(
             for x, y in outline
         )
         points += thin
-        codes += [Path.MOVETO, *[Path.LINETO] * (len(thin) - 1)]
+        codes += [MOVE, *[LINE] * (len(thin) - 1)]
     return Path(points, codes)
 
 
