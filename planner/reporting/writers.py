@@ -35,6 +35,18 @@ def _html(report: Report) -> str:
     return html_report(report)
 
 
+def _light(report: Report) -> str:
+    from planner.reporting.html import light_report
+
+    return light_report(report)
+
+
+def _pdf(report: Report) -> bytes:
+    from planner.reporting.pdf import pdf_report
+
+    return pdf_report(report)
+
+
 def _json(report: Report) -> str:
     data = report.comparison.as_dict()
     return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -58,11 +70,16 @@ Content = str | bytes | Mapping[str, str]
 WRITERS: Mapping[str, Callable[[Report], Content]] = {
     "md": _markdown,
     "html": _html,
+    "light": _light,
+    "pdf": _pdf,
     "csv": _csv,
     "json": _json,
     "xlsx": _xlsx,
 }
 """Formats by name; each turns a report into the content of a file or a folder."""
+
+ENDINGS: Mapping[str, str] = {"light": "light.html"}
+"""File name endings of formats whose name is not theirs."""
 
 
 def write_report(
@@ -128,7 +145,7 @@ def _write(folder: Path, stem: str, name: str, content: Content) -> Path:
         for file, text in content.items():
             write_whole(path / file, text)
         return path
-    path = folder / f"{stem}.{name}"
+    path = folder / f"{stem}.{ENDINGS.get(name, name)}"
     write_whole(path, content)
     return path
 

@@ -107,8 +107,9 @@ def test_any_scenario_gets_its_report(seed: int, tmp_path: Path) -> None:
 
 def test_every_format_writes_text(nasty: Comparison, tmp_path: Path) -> None:
     """All formats cope with hostile names, in the file's name and inside."""
-    paths = write_report(nasty, tmp_path, WRITERS)
-    assert len(paths) == len(WRITERS)
+    formats = [name for name in WRITERS if name != "pdf"]  # an extra, tested apart
+    paths = write_report(nasty, tmp_path, formats)
+    assert len(paths) == len(formats)
     assert all(path.parent == tmp_path and path.stat().st_size for path in paths)
 
 
