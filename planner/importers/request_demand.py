@@ -29,6 +29,7 @@ from planner.importers.findings import (
 )
 from planner.importers.inputs import Inputs
 from planner.importers.log_demand import NO_PLACE
+from planner.importers.merge import NAMED
 from planner.importers.places import Place
 from planner.importers.request_totals import Count, Key, Totals
 
@@ -286,8 +287,8 @@ def _assumptions(demand: Demand, guessed: list[str]) -> Iterator[str]:
             "was asked for before the export begins; they are taken as one pull each"
         )
     if guessed and demand.inputs.options.image_gb is None:
-        names = ", ".join(guessed)
+        names = ", ".join(guessed[:NAMED]) + (", ..." if len(guessed) > NAMED else "")
         yield (
-            "nobody fetched a layer of these images, whose size is taken as the mean of "
-            f"the others (--image-gb): {names}"
+            f"nobody fetched a layer of {len(guessed)} images, whose size is taken as the "
+            f"mean of the others (--image-gb): {names}"
         )

@@ -27,6 +27,8 @@ PAIR_SECONDS = 2.0
 """Between the request for an index and that for its platform image."""
 RECORDS_BETWEEN = 20_000
 """Between two looks at how far a file is read."""
+MOVED, REDIRECTED = (301, 308), (302, 303, 307)
+"""Answers that name another address of a registry, and the storage of a layer."""
 PlaceOf = Callable[[SourceFile, str], Place | None]
 """The place of a client of a file, None if it is not known."""
 
@@ -143,7 +145,7 @@ class Totals:
             self.layer_bytes[request.reference] = max(known, request.size)
         count.records += 1
         count.layers += 1
-        if request.status == 307:
+        if request.status in REDIRECTED:
             count.redirected[request.reference] += 1
         elif not (is_whole and self._resumed.is_resumed(request, request.client)):
             count.sent += request.size
@@ -183,13 +185,18 @@ def _why_not(request: Request) -> str:
         return "sent to sign in first"
     if request.method not in ("GET", "HEAD", "PUT"):
         return "no request for an image"
+    if request.status in MOVED or (
+        request.status in REDIRECTED and not request.is_blob
+    ):
+        return "sent to another address"
     if not request.is_blob:
         return ""
     if request.method == "HEAD":
         return "question whether a layer is there"
     if request.method == "PUT":
         return "layer of a push"
-    return "" if request.status in (200, 206, 307) else "failed download of a layer"
+    good = request.status in (200, 206, *REDIRECTED)
+    return "" if good else "failed download of a layer"
 
 
 @dataclass
