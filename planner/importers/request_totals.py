@@ -90,6 +90,9 @@ class Totals:
         if why := _why_not(request):
             self.ledger.ignore(why)
             return
+        if len(self._open) + len(self._last) > 2 * MOST_KEYS:
+            self._open.clear()
+            self._last.clear()
         key = Key(request.source, request.time.date(), place, request.repository)
         if request.source == HOOK:
             told = request.repository, request.reference, request.is_index
@@ -132,9 +135,6 @@ class Totals:
         if not request.is_index:
             self._open[who] = set()
         self._last[who] = request
-        if len(self._last) > MOST_KEYS:
-            self._last.clear()
-            self._open.clear()
 
     def _add_layer(self, request: Request, count: Count) -> None:
         who = request.client, request.repository

@@ -33,20 +33,24 @@ class Resumed:
     def is_resumed(self, request: Request, client: str) -> bool:
         """Whether this request only goes on with one that was counted."""
         now = request.time.timestamp()
+        if len(self.blobs) + len(self.manifests) > 2 * MOST_KEYS:
+            self.blobs.clear()
+            self.manifests.clear()
+        # the pull whose blob came a while ago asked for its manifest before that
         asked = self.manifests[client, request.repository]
+        _forget(asked, now - 2 * SECONDS)
         if not request.is_blob:
             if request.method == "GET" and not request.is_index:
                 asked.append(now)
             return False
         fetched = self.blobs[client, request.repository, request.reference]
-        # the pull whose blob came a while ago asked for its manifest before that
-        for times, seconds in ((asked, 2 * SECONDS), (fetched, SECONDS)):
-            while times and times[0] < now - seconds:
-                times.popleft()
+        _forget(fetched, now - SECONDS)
         if fetched and len(fetched) >= max(1, len(asked)):
             return True
         fetched.append(now)
-        if len(self.blobs) > MOST_KEYS:
-            self.blobs.clear()
-            self.manifests.clear()
         return False
+
+
+def _forget(times: deque[float], before: float) -> None:
+    while times and times[0] < before:
+        times.popleft()
