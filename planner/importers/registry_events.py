@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from math import ceil
 from statistics import median
 
@@ -24,6 +25,8 @@ from planner.importers.request_lines import is_request_line
 from planner.importers.request_totals import Totals, collect
 
 LINES_TRIED = 20
+CLIENTS_KEPT = 10_000
+"""Clients whose place is looked up once."""
 EVENT_GRID = "microsoft.containerregistry."
 
 
@@ -54,9 +57,10 @@ def find(inputs: Inputs) -> Findings:
     Raises `InputError` if a file cannot be read, too many records are malformed, or
     nothing was pulled or pushed.
     """
+    find_place = lru_cache(maxsize=CLIENTS_KEPT)(inputs.places.find)
 
     def place_of(_: SourceFile, client: str) -> Place | None:
-        return inputs.places.find(client)
+        return find_place(client)
 
     totals = collect(inputs.files, place_of, Ledger(), inputs.on_progress)
     found = request_demand.findings_of("registry-events", totals, inputs)

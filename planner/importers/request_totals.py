@@ -244,9 +244,9 @@ def collect(
             elif seen.twice(found, here):
                 ledger.ignore(DUPLICATE)
             else:
-                place = place_of(file, found.client)
-                told_by = region_in(found.region) or region
                 client = _without_port(found.client)
+                place = place_of(file, client)
+                told_by = region_in(found.region) or region
                 totals.add(found._replace(region=told_by, client=client), place)
         seen.others |= here
         done += file.size
