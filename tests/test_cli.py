@@ -365,6 +365,16 @@ def test_a_workbook_is_a_file_of_the_report(
     assert (tmp_path / "r" / "contoso.xlsx").read_bytes().startswith(b"PK")
 
 
+def test_light_pages_stand_for_the_large_ones(
+    cli: Callable[..., Run], tmp_path: Path
+) -> None:
+    """--light asks for the small form of the page that would be written."""
+    assert cli("report", "contoso", "--out", "r", "--light").code == 0
+    sizes = {f.name: f.stat().st_size for f in (tmp_path / "r").iterdir()}
+    assert set(sizes) == {"contoso.light.html", "contoso.md"}
+    assert sizes["contoso.light.html"] < 500_000
+
+
 def test_one_bad_scenario_does_not_stop_the_others(
     cli: Callable[..., Run], tmp_path: Path
 ) -> None:

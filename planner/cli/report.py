@@ -34,6 +34,10 @@ def report(
         str,
         typer.Option("--format", help="What to write, separated by commas."),
     ] = "html,md",
+    light: Annotated[
+        bool,
+        typer.Option("--light", help="Small pages: drawn figures, no scripts."),
+    ] = False,
     single_file: Annotated[
         bool,
         typer.Option(
@@ -53,6 +57,8 @@ def report(
 
     sources = scenario_sources(scenarios)
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
+    if light:
+        wanted = ["light" if name == "html" else name for name in wanted]
     with progress() as on_step:
         entries = write_reports(
             sources,
