@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from planner.reporting.text import visible
 from planner.reporting.theme import PLOT_CONFIG, THEMES
 
 TEMPLATES = Path(__file__).with_name("templates")
+LIGHT_ROWS = 20
+"""Rows of a folded table on a light page."""
 FigureId = tuple[str, int]
 """Title of a section and position of the block in it."""
 
@@ -64,10 +67,13 @@ def html_report(report: Report, *, single_file: bool = True) -> str:
 
 
 def light_report(report: Report) -> str:
-    """The report as a small HTML document without scripts, its figures as SVG."""
+    """The report as a small HTML document without scripts, its figures as SVG.
+
+    Of long tables it has only the first rows.
+    """
     from planner.reporting.static_figures import static_svg
 
-    parts = list(sections(report))
+    parts = [_shortened(section) for section in sections(report)]
     figures = _figures(parts)
     ids = _ids(figures)
     drawings = {
@@ -75,6 +81,21 @@ def light_report(report: Report) -> str:
         for place, figure in figures.items()
     }
     return _page(report, parts, ids=ids, policy=content_policy([]), drawings=drawings)
+
+
+def _shortened(section: Section) -> Section:
+    """The section with no more than the first rows of tables that are folded."""
+    blocks = []
+    for block in section.blocks:
+        table = block.table
+        if block.folded and len(table.rows) > LIGHT_ROWS:
+            note = f" The first {LIGHT_ROWS} of {len(table.rows)} rows."
+            cut = replace(
+                table, rows=table.rows[:LIGHT_ROWS], caption=table.caption + note
+            )
+            block = replace(block, table=cut)
+        blocks.append(block)
+    return replace(section, blocks=tuple(blocks))
 
 
 def _page(report: Report, parts: Sequence[Section], **rest: Any) -> str:

@@ -171,7 +171,11 @@ def trade_off_figure(points: Sequence[Point], metric: Metric) -> go.Figure:
     import plotly.graph_objects as go
 
     figure = go.Figure(trade_off_curve(points, metric))
-    return figure.update_layout(height=HEIGHT, clickmode="none")
+    own = frame("Cost against latency", HEIGHT)
+    own |= theme_layout("light", has_map=False) | {"clickmode": "none"}
+    keys = ("title", "height", "margin", "legend", "clickmode")
+    colours = ("paper_bgcolor", "plot_bgcolor")
+    return figure.update_layout({key: own[key] for key in (*keys, *colours)})
 
 
 def _known_by_name(point: Point) -> bool:
