@@ -89,9 +89,11 @@ def _ask(records: Records) -> list[dict[str, Any]]:
     """The totals over all records, each record counted once."""
     from planner.importers import log_totals
 
+    suspects = records.suspects()
+    if not (records.is_mixed or records.is_untyped or records.counts_beside_records):
+        return records.rows(log_totals.totals(records.folded(suspects)))
     once = log_totals.as_unique(records.table)
-    suspects = records.kept("suspects", log_totals.suspects(records.table))
-    if records.rows(suspects.limit(1)):
+    if suspects is not None:
         once = log_totals.unique(records.table, suspects)
     if records.is_mixed:
         once = log_totals.mark_told(once)
@@ -100,7 +102,7 @@ def _ask(records: Records) -> list[dict[str, Any]]:
     days = log_totals.Days()
     if records.counts_beside_records:
         days = _days(records.rows(log_totals.by_day(once)))
-    return records.rows(log_totals.totals(once, days))
+    return records.rows(log_totals.totals(log_totals.fold(once, days)))
 
 
 def _days(days: Sequence[Row]) -> Days:

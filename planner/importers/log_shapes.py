@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
@@ -81,7 +82,9 @@ CSV_TIMES = (
     "%Y/%m/%d %H:%M:%S",
 )
 """How the portal writes times in the language of its user; ISO is tried first."""
-FINGERPRINT = "coalesce(correlation, concat_ws(' ', CAST(time AS VARCHAR), digest), '')"
+FINGERPRINT = (
+    "coalesce({correlation}, concat_ws(' ', CAST({time} AS VARCHAR), {digest}), '')"
+)
 """What copies of a record share and other records hardly ever do; reading hashes it."""
 _KEY = re.compile(r'"([A-Za-z_][\w ]{0,60})"\s*:')
 
@@ -101,6 +104,16 @@ class Shape(NamedTuple):
         lower = {_bare(name): name for name in self.names}
         known = COLUMNS[column]
         return next((lower[name] for name in known if name in lower), None)
+
+    @property
+    def found(self) -> list[str]:
+        """Those of our columns that the file has."""
+        return [ours for ours in COLUMNS if self.named(ours) is not None]
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether none of our columns is part of a structure."""
+        return not any("." in (self.named(ours) or "") for ours in self.found)
 
 
 def _bare(name: str) -> str:
@@ -132,7 +145,7 @@ def shapes_of(
 def _shape_of(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Shape:
     if file.shape == "json":
         return _json_shape(con, file)
-    source = _csv if file.shape == "csv" else _parquet
+    source = _csv if file.shape == "csv" else parquet_of
     names: list[str] = []
     for name, kind, *_ in con.execute(
         f"DESCRIBE SELECT * FROM {source([file])}"  # noqa: S608 (names are quoted)
@@ -165,7 +178,7 @@ def _json_shape(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Shape:
 def select_of(shape: Shape, files: Sequence[SourceFile]) -> str:
     """The query with which DuckDB reads these files into our columns."""
     if shape.reader in ("csv", "parquet"):
-        source = _csv(files) if shape.reader == "csv" else _parquet(files)
+        source = _csv(files) if shape.reader == "csv" else parquet_of(files)
         return columns_of(shape, source)
     if shape.reader == "rest":
         rows = f"SELECT unnest(tables[1].rows) AS r, filename FROM {_rest(files)}"  # noqa: S608
@@ -179,6 +192,26 @@ def select_of(shape: Shape, files: Sequence[SourceFile]) -> str:
     return columns_of(shape, _json(shape, files))
 
 
+def written(shape: Shape) -> Shape:
+    """The shape of what `to_parquet` writes."""
+    return Shape("parquet", tuple(COLUMNS[ours][-1] for ours in shape.found))
+
+
+def to_parquet(shape: Shape, files: Sequence[SourceFile], path: Path) -> str:
+    """The query with which DuckDB writes the records of these files as Parquet."""
+    names = ", ".join(f"{ours} AS {COLUMNS[ours][-1]}" for ours in shape.found)
+    return (
+        f"COPY (SELECT file AS filename, {names} FROM ({select_of(shape, files)})) "  # noqa: S608
+        f"TO {_text(str(path))} (FORMAT parquet)"
+    )
+
+
+def fingerprint_of(shape: Shape) -> str:
+    """The fingerprint of a record in a file of this shape, not hashed yet."""
+    names = ("correlation", "time", "digest")
+    return FINGERPRINT.format_map({ours: column_of(shape, ours) for ours in names})
+
+
 def columns_of(
     shape: Shape, source: str, cells: Mapping[str, str] | None = None
 ) -> str:
@@ -186,18 +219,29 @@ def columns_of(
 
     `cells` says how a column of the file is addressed, if not by its name.
     """
-    cells = cells or {name: _quoted(*name.split(".")) for name in shape.names}
-    wanted = ", ".join(f"{_column(shape, cells, ours)} AS {ours}" for ours in COLUMNS)
+    cells = cells or {}
+    wanted = ", ".join(
+        f"{column_of(shape, ours, cells.get(shape.named(ours) or ''))} AS {ours}"
+        for ours in COLUMNS
+    )
     return f"SELECT filename AS file, {wanted} FROM {source}"  # noqa: S608
 
 
-def _column(shape: Shape, cells: Mapping[str, str], ours: str) -> str:
-    """The expression of one of our columns."""
+def cell_of(shape: Shape, ours: str) -> str:
+    """One of our columns as the file has it, NULL if it has not."""
     name = shape.named(ours)
-    if name is None:
+    return "NULL" if name is None else _quoted(*name.split("."))
+
+
+def column_of(shape: Shape, ours: str, cell: str | None = None) -> str:
+    """The expression of one of our columns.
+
+    `cell` says how it is addressed, if not by its name.
+    """
+    if shape.named(ours) is None:
         kind = "BIGINT" if ours == "requests" else "VARCHAR"
         return IF_LEFT_OUT.get(ours, f"CAST(NULL AS {kind})")
-    cell = cells[name]
+    cell = cell or cell_of(shape, ours)
     if ours == "time":
         if shape.reader == "csv":
             formats = ", ".join(f"'{form}'" for form in CSV_TIMES)
@@ -225,7 +269,8 @@ def _paths(files: Sequence[SourceFile]) -> str:
     return "[" + ", ".join(_text(name) for name in escaped) + "]"
 
 
-def _parquet(files: Sequence[SourceFile]) -> str:
+def parquet_of(files: Sequence[SourceFile]) -> str:
+    """Where DuckDB reads Parquet files."""
     return f"read_parquet({_paths(files)}, filename=true, hive_partitioning=false)"
 
 

@@ -39,6 +39,19 @@ CARRIED = (
 """What repeated deliveries of a record agree on."""
 
 
+FOLDED = (
+    "operation",
+    "result",
+    "registry",
+    "region",
+    "caller",
+    "repository",
+    "digest",
+    "media_type",
+    "user_agent",
+    "category",
+)
+"""The columns of text that matter for demand."""
 KEYS = (
     "is_broken",
     "is_login",
@@ -80,8 +93,7 @@ def unique(records: Table, suspects: Table) -> Table:
     would take fifty times as long.
     """
     alone = records.anti_join(suspects, "fingerprint")
-    close = _closely(records.semi_join(suspects, "fingerprint"))
-    return as_unique(alone).union(close)
+    return as_unique(alone).union(closely(records, suspects))
 
 
 def as_unique(records: Table) -> Table:
@@ -98,12 +110,13 @@ def as_unique(records: Table) -> Table:
     )
 
 
-def _closely(records: Table) -> Table:
-    """Each record once, by all that tells records apart.
+def closely(records: Table, suspects: Table) -> Table:
+    """Each suspect once, by all that tells records apart.
 
     Records are the same if their correlation id, operation, repository, tag, digest and
     result are. Those without a correlation id must agree in everything.
     """
+    records = records.semi_join(suspects, "fingerprint")
     alone = records.correlation.isnull()
     apart = {f"apart_{name}": alone.ifelse(records[name], None) for name in APART}
     keyed = records.mutate(**apart, is_broken=broken(records))
@@ -176,35 +189,65 @@ class Days(NamedTuple):
     """Days on which the single records are taken."""
 
 
-def totals(once: Table, days: Days) -> Table:
-    """Records added up by all that matters for demand."""
+def fold(once: Table, days: Days) -> Table:
+    """Records added up by the columns that matter, as the log has them."""
     day, is_counted = once.time.date(), once.requests.notnull()
     told_twice = (
         once.is_told
         | (is_counted & day.isin(list(days.by_record)))
         | (~is_counted & _is_pull(once) & day.isin(list(days.by_count)))
     )
-    operation = once.operation.lower()
-    matters = once.mutate(
-        operation=operation,
+    marked = once.mutate(
         month=once.time.year() * 12 + once.time.month() - 1,
-        region=once.region.lower().replace(" ", ""),
-        is_index=_has(once.media_type, INDEXES) | once.is_paired,
-        agent=ibis.cases(
-            (_has(once.user_agent, TOOLS), "tool"),
-            (_has(once.user_agent, BUILDERS), "build"),
-            else_="node",
-        ),
-        is_login=once.category.lower().contains("loginevents").fill_null(False),
         told_twice=told_twice.fill_null(False),
         stands_for=once.requests.fill_null(1),
     )
+    keys = [*FOLDED, "month", "is_broken", "told_twice", "is_paired"]
+    return marked.group_by(keys).agg(
+        records=marked.count(),
+        copies=marked.copies.sum(),
+        requests=marked.stands_for.sum(),
+        first=marked.time.min(),
+        last=marked.time.max(),
+    )
+
+
+def as_folded(added: Table) -> Table:
+    """Records without copies that an engine has added up by itself, as `fold` has them."""
+    timed = added.mutate(time=added["first"])
+    return timed.select(
+        *FOLDED,
+        "month",
+        is_broken=broken(timed),
+        told_twice=ibis.literal(False),
+        is_paired=ibis.literal(False),
+        records="records",
+        copies="records",
+        requests="requests",
+        first="first",
+        last="last",
+    )
+
+
+def totals(folded: Table) -> Table:
+    """Folded records added up by all that matters for demand."""
+    matters = folded.mutate(
+        operation=folded.operation.lower(),
+        region=folded.region.lower().replace(" ", ""),
+        is_index=_has(folded.media_type, INDEXES) | folded.is_paired,
+        agent=ibis.cases(
+            (_has(folded.user_agent, TOOLS), "tool"),
+            (_has(folded.user_agent, BUILDERS), "build"),
+            else_="node",
+        ),
+        is_login=folded.category.lower().contains("loginevents").fill_null(False),
+    )
     return matters.group_by(list(KEYS)).agg(
-        records=matters.count(),
+        records=matters.records.sum(),
         copies=matters.copies.sum(),
-        requests=matters.stands_for.sum(),
-        first=matters.time.min(),
-        last=matters.time.max(),
+        requests=matters.requests.sum(),
+        first=matters["first"].min(),
+        last=matters["last"].max(),
     )
 
 

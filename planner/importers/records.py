@@ -9,26 +9,38 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 import ibis
 
 from planner.base import OnBytes, no_bytes
+from planner.importers import log_totals
 from planner.importers.files import SourceFile
+from planner.importers.folding import fold
 from planner.importers.log_shapes import (
     COLUMNS,
     FINGERPRINT,
     Shape,
+    cell_of,
+    column_of,
+    columns_of,
     explained,
-    select_of,
+    fingerprint_of,
+    parquet_of,
     shapes_of,
+    to_parquet,
+    written,
 )
+from planner.importers.repeats import FINGERPRINT_BITS, repeated
 
 if TYPE_CHECKING:
+    import numpy as np
     from ibis.expr.types import Table
+    from numpy.typing import NDArray
 
 SECONDS_BETWEEN = 0.2
 """Between two looks at how far a query is."""
@@ -36,15 +48,25 @@ MEMORY = "1500MB"
 """What DuckDB may take; it writes the rest to disk."""
 
 
+HASH = f"hash({{}}) >> {64 - FINGERPRINT_BITS}"
+VECTORS = 100
+"""Of 2,048 fingerprints each, that are taken from DuckDB at once."""
 TYPES = dict.fromkeys(("file", *COLUMNS), "string") | {
     "time": "timestamp",
     "requests": "int64",
+}
+ADDED = dict.fromkeys(log_totals.FOLDED, "string") | {
+    "month": "int64",
+    "records": "int64",
+    "requests": "int64",
+    "first": "timestamp",
+    "last": "timestamp",
 }
 
 
 @dataclass
 class Asked:
-    """Log records in one table; each engine adds `rows`, `kept` and `rejected`."""
+    """Log records in one table; engines add `rows`, `suspects`, `folded`, `rejected`."""
 
     table: Table
     """The columns of `TYPES` and a fingerprint, which copies of a record share."""
@@ -70,31 +92,93 @@ class Asked:
         return len({shape.named("requests") is None for shape in self.shapes}) > 1
 
 
+class Part(NamedTuple):
+    """Records in Parquet files of one shape, as the user gave them or written anew."""
+
+    shape: Shape
+    source: str
+    """Where DuckDB reads them."""
+
+
 @dataclass
 class DuckRecords(Asked):
     """Log records in one table of DuckDB."""
 
     con: duckdb.DuckDBPyConnection
+    parts: Sequence[Part]
+    scratch: Path
     on_progress: OnBytes = no_bytes
 
     def rows(self, expression: Table) -> list[dict[str, Any]]:
         """The rows of an expression over the table."""
-        cursor = self._run(ibis.to_sql(expression, dialect="duckdb"))
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        with self._asking():
+            cursor = self.con.execute(ibis.to_sql(expression, dialect="duckdb"))
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
         try:
             with _told(self.con, self.files, self.on_progress):
-                return self.con.execute(sql)
+                yield
         except duckdb.Error as error:
             raise explained(error, self.files) from None
 
-    def kept(self, name: str, expression: Table) -> Table:
-        """The rows of an expression, computed once and kept as a table of this name."""
-        sql = f"CREATE TEMP TABLE {name} AS {ibis.to_sql(expression, dialect='duckdb')}"
-        self._run(sql)
-        return ibis.table(expression.schema(), name=name)
+    def suspects(self) -> Table | None:
+        """Fingerprints that several records share, computed once; None if there are none."""
+        with self._asking():
+            self.con.execute("CREATE TEMP TABLE suspects (fingerprint UBIGINT)")
+            for found in repeated(self._fingerprints(), self.scratch):
+                self.con.register("found", {"fingerprint": found})
+                self.con.execute("INSERT INTO suspects FROM found")
+            count = self.con.execute("SELECT count(*) FROM suspects").fetchone()
+        if count == (0,):
+            return None
+        return ibis.table({"fingerprint": "uint64"}, name="suspects")
+
+    def _fingerprints(self) -> Iterator[NDArray[np.uint64]]:
+        cursor = self.con.execute("SELECT fingerprint FROM records")
+        while len(chunk := cursor.fetch_df_chunk(VECTORS)):
+            yield chunk["fingerprint"].to_numpy()
+
+    def folded(self, suspects: Table | None) -> Table:
+        """The records added up, each counted once."""
+        with self._asking():
+            queries = [
+                self._fold(n, suspects is not None) for n in range(len(self.parts))
+            ]
+            self.con.execute(
+                f"CREATE TEMP TABLE added AS {' UNION ALL BY NAME '.join(queries)}"
+            )
+        added = ibis.table(ADDED, name="added")
+        folded = log_totals.as_folded(added)
+        if suspects is None:
+            return folded
+        close = log_totals.closely(self.table, suspects)
+        return folded.union(log_totals.fold(close, log_totals.Days()))
+
+    def _fold(self, number: int, has_suspects: bool) -> str:
+        """The query that adds up the records of a part, without suspects."""
+        shape, source = self.parts[number]
+        if has_suspects:
+            source = (
+                f"(SELECT * FROM {source} WHERE "  # noqa: S608
+                f"{HASH.format(fingerprint_of(shape))} NOT IN (FROM suspects))"
+            )
+        time = column_of(shape, "time")
+        requests = column_of(shape, "requests")
+        measures = [
+            f"year({time}) * 12 + month({time}) - 1 AS month",
+            "count(*) AS records",
+            f"sum(coalesce({requests}, 1)) AS requests",
+            f"min({time}) AS first",
+            f"max({time}) AS last",
+        ]
+        cells = {
+            ours: (cell_of(shape, ours), column_of(shape, ours, "raw"))
+            for ours in log_totals.FOLDED
+        }
+        return fold(self.con, source, cells, measures, f"texts_{number}")
 
     def rejected(self) -> list[tuple[str, int]]:
         """File and line of CSV rows that could not be read at all."""
@@ -113,12 +197,15 @@ def open_duck_records(
 ) -> Iterator[DuckRecords]:
     """The records of log files, read by DuckDB when they are asked for.
 
+    Text is read once and kept as Parquet meanwhile, which is quick to ask several times.
+
     Raises `InputError` if a file cannot be read.
     """
-    with TemporaryDirectory(prefix="acr-planner-") as scratch, duckdb.connect() as con:
+    with TemporaryDirectory(prefix="acr-planner-") as folder, duckdb.connect() as con:
+        scratch = Path(folder)
         settings: Mapping[str, object] = {
             "memory_limit": MEMORY,
-            "temp_directory": scratch,
+            "temp_directory": folder,
             "preserve_insertion_order": False,
             "TimeZone": "UTC",
             "autoinstall_known_extensions": False,
@@ -126,13 +213,36 @@ def open_duck_records(
         for name, value in settings.items():
             con.execute(f"SET {name} = '{value}'")
         shapes = shapes_of(con, files)
-        parts = [select_of(shape, group) for shape, group in shapes.items()]
+        parts: list[Part] = []
+        for shape, group in shapes.items():
+            try:
+                with _told(con, group, on_progress):
+                    path = scratch / f"records_{len(parts)}.parquet"
+                    parts.append(_part(con, shape, group, path))
+            except duckdb.Error as error:
+                raise explained(error, group) from None
+        selects = " UNION ALL ".join(columns_of(*part) for part in parts)
+        names = {ours: ours for ours in COLUMNS}
         con.execute(
-            f"CREATE VIEW records AS SELECT *, hash({FINGERPRINT}) AS fingerprint "  # noqa: S608
-            f"FROM ({' UNION ALL '.join(parts)})"
+            f"CREATE VIEW records AS SELECT *, "  # noqa: S608
+            f"{HASH.format(FINGERPRINT.format_map(names))} AS fingerprint "
+            f"FROM ({selects})"
         )
         table = ibis.table(TYPES | {"fingerprint": "uint64"}, name="records")
-        yield DuckRecords(table, files, list(shapes), con, on_progress)
+        yield DuckRecords(table, files, list(shapes), con, parts, scratch, on_progress)
+
+
+def _part(
+    con: duckdb.DuckDBPyConnection,
+    shape: Shape,
+    files: Sequence[SourceFile],
+    path: Path,
+) -> Part:
+    """The records of these files where they are, or written to `path` as flat Parquet."""
+    if shape.reader == "parquet" and shape.is_flat:
+        return Part(shape, parquet_of(files))
+    con.execute(to_parquet(shape, files, path))
+    return Part(written(shape), f"read_parquet('{path}')")
 
 
 @contextmanager
