@@ -35,7 +35,7 @@ from planner.importers.log_shapes import (
     to_parquet,
     written,
 )
-from planner.importers.repeats import FINGERPRINT_BITS, repeated
+from planner.importers.repeats import repeated
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,8 +48,7 @@ MEMORY = "1500MB"
 """What DuckDB may take; it writes the rest to disk."""
 
 
-HASH = f"hash({{}}) >> {64 - FINGERPRINT_BITS}"
-VECTORS = 100
+VECTORS = 500
 """Of 2,048 fingerprints each, that are taken from DuckDB at once."""
 TYPES = dict.fromkeys(("file", *COLUMNS), "string") | {
     "time": "timestamp",
@@ -160,11 +159,9 @@ class DuckRecords(Asked):
     def _fold(self, number: int, has_suspects: bool) -> str:
         """The query that adds up the records of a part, without suspects."""
         shape, source = self.parts[number]
+        where = "true"
         if has_suspects:
-            source = (
-                f"(SELECT * FROM {source} WHERE "  # noqa: S608
-                f"{HASH.format(fingerprint_of(shape))} NOT IN (FROM suspects))"
-            )
+            where = f"hash({fingerprint_of(shape)}) NOT IN (FROM suspects)"
         time = column_of(shape, "time")
         requests = column_of(shape, "requests")
         measures = [
@@ -178,7 +175,7 @@ class DuckRecords(Asked):
             ours: (cell_of(shape, ours), column_of(shape, ours, "raw"))
             for ours in log_totals.FOLDED
         }
-        return fold(self.con, source, cells, measures, f"texts_{number}")
+        return fold(self.con, source, where, cells, measures, f"texts_{number}")
 
     def rejected(self) -> list[tuple[str, int]]:
         """File and line of CSV rows that could not be read at all."""
@@ -225,7 +222,7 @@ def open_duck_records(
         names = {ours: ours for ours in COLUMNS}
         con.execute(
             f"CREATE VIEW records AS SELECT *, "  # noqa: S608
-            f"{HASH.format(FINGERPRINT.format_map(names))} AS fingerprint "
+            f"hash({FINGERPRINT.format_map(names)}) AS fingerprint "
             f"FROM ({selects})"
         )
         table = ibis.table(TYPES | {"fingerprint": "uint64"}, name="records")
