@@ -24,9 +24,11 @@ check: $(VENV)/.dev
 unit: $(VENV)/.dev
 	$(BIN)/pytest -n auto
 
+# tests that ask how long something takes have the machine to themselves, afterwards
 browser: $(VENV)/.dev
 	sh tools/ensure_chromium.sh $(BIN)
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest -m "browser and not timed" -n auto --dist loadfile
+	$(BIN)/pytest -m "browser and timed"
 
 package: $(VENV)/.dev
 	$(BIN)/pytest -m package

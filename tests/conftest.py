@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,6 +13,9 @@ from planner.domain.problem import Problem
 from planner.domain.reading import load_scenario
 from planner.domain.scenario import Scenario
 from planner.facts import Facts, load_facts
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 settings.register_profile(
     "default",
@@ -47,3 +52,12 @@ def contoso_problem(contoso: Scenario) -> Problem:
 def worldwide() -> Scenario:
     """The shipped scenario of a worldwide estate, 48 sites."""
     return load_scenario("worldwide")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; every visit opens a context of its own in it."""
+    from tests.browser_kit import chromium  # which only the tests with a browser need
+
+    with chromium() as opened:
+        yield opened

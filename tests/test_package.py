@@ -31,6 +31,11 @@ def test_wheel_holds_all_data(wheel: Path) -> None:
     for path in (ROOT / "data").rglob("*"):
         if path.is_file():
             assert f"planner/data/{path.relative_to(ROOT / 'data')}" in inside
+    for path in (ROOT / "planner").rglob("*.*"):
+        if path.is_file() and path.parent.name != "__pycache__":
+            assert (
+                path.relative_to(ROOT).as_posix() in inside
+            )  # templates, styles, bash
     assert not [name for name in inside if name.startswith(("tests/", "tools/"))]
     assert "planner/py.typed" in inside
 

@@ -1,6 +1,7 @@
 """The command line: data on stdout, talk and progress on stderr.
 
-Exit codes: 0 done, 1 failure, 2 usage or invalid input, 4 no feasible plan.
+Exit codes: 0 done, 1 failure, 2 usage or invalid input, 3 a limit passed, 4 no feasible
+plan.
 """
 
 from __future__ import annotations

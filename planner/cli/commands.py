@@ -15,6 +15,7 @@ import typer
 
 from planner import __version__
 from planner.base import DEFAULT_CACHE_FACTOR
+from planner.cli.deploy import check, deploy
 from planner.cli.options import (
     CacheFactorOption,
     CandidateOption,
@@ -325,6 +326,10 @@ def import_exports(
         say(f"Scenario: {out}" if out else "Nothing written; give -o to write it.")
 
     answer(as_json, lambda: import_as_dict(result), show_it)
+
+
+app.command()(deploy)
+app.command()(check)
 
 
 @app.command()

@@ -74,7 +74,7 @@ def show_import(result: Imported) -> None:
         if found.period:
             say(
                 f"{found.kind}: {found.period.first} to {found.period.last}, "
-                f"{found.months:.3g} months"
+                f"{found.months:.3g} {'month' if found.months == 1 else 'months'}"
             )
     tables = (
         demand_table(result.merged.ranges).pick(

@@ -31,6 +31,14 @@ class RoutingChoice(StrEnum):
     PINNED = "pinned"
 
 
+class FormatChoice(StrEnum):
+    """What a change of layouts can be written as."""
+
+    AZ = "az"
+    TERRAFORM = "terraform"
+    BICEP = "bicep"
+
+
 class ObjectiveChoice(StrEnum):
     """What can be made least."""
 

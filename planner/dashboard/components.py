@@ -186,6 +186,17 @@ def world_graph(name: str, described: str) -> html.Div:
     )
 
 
+def select(
+    name: str, label: str, width: int, data: Sequence[Any] = (), **options: Any
+) -> dmc.Select:
+    """A control with one of several values; not none of them, unless it is clearable."""
+    if not options.get("clearable"):
+        options["allowDeselect"] = False
+    return dmc.Select(
+        id=name, label=label, data=list(data), size="xs", w=width, **options
+    )
+
+
 def download_button(name: str, what: str) -> dmc.Button:
     """A button that saves a table as CSV."""
     return dmc.Button(
@@ -232,6 +243,19 @@ def grid(
         **columns,
     )
     return html.Div(grid, className="grid", role="region", **aria(label=described))
+
+
+def selectable(room: Any) -> Component:
+    """The grid with rows that can be selected one at a time."""
+    room.children.dashGridOptions |= {
+        "rowSelection": {
+            "mode": "singleRow",
+            "checkboxes": False,
+            "enableClickSelection": True,
+        }
+    }
+    found: Component = room
+    return found
 
 
 def grid_outputs(name: str) -> list[Output]:

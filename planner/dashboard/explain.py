@@ -12,6 +12,7 @@ from dash.exceptions import PreventUpdate
 
 from planner.dashboard import components, ids, state
 from planner.dashboard.view import View
+from planner.dashboard.wiring import saves
 from planner.domain.problem import Problem
 from planner.evaluation.result import Evaluation
 from planner.reporting.facts_used import losses_table, with_titles
@@ -124,10 +125,11 @@ def register(app: Dash) -> None:
         State(ids.APP_VIEW, "data"),
         prevent_initial_call=True,
     )(show)
-    app.callback(
-        Output(ids.EXPLAIN_FILE, "data"),
-        Input(ids.EXPLAIN_SAVE, "n_clicks"),
+    saves(
+        app,
+        save,
+        ids.EXPLAIN_SAVE,
+        ids.EXPLAIN_FILE,
         State(ids.EXPLAIN_ASKED, "data"),
         State(ids.APP_VIEW, "data"),
-        prevent_initial_call=True,
-    )(save)
+    )

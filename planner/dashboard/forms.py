@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from planner.dashboard import components, ids
-from planner.dashboard.rows import at_path
+from planner.dashboard.paths import at_path
 from planner.domain.scenario import Assumptions, Goals, PriceOverrides, Scenario
 from planner.facts import load_facts
 

@@ -14,7 +14,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from planner.dashboard import components, ids
-from planner.dashboard.rows import PRICES, Field, Sheet
+from planner.dashboard.sheets import PRICES, Field, Sheet
 from planner.domain.layout import Sku
 from planner.facts import load_facts
 

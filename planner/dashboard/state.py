@@ -17,7 +17,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from flask import current_app
 
 from planner.analysis import Comparison, Frontier, compare, frontier
-from planner.dashboard.edits import Data, patched
+from planner.dashboard.edits import Data, difference, patched
 from planner.dashboard.library import Library, Opened
 from planner.dashboard.view import MOST_PINS, YOURS, View
 from planner.domain.layout import Layout, Registry
@@ -64,6 +64,17 @@ def base_data(view: View) -> Data:
 def encode(scenario: Scenario) -> Data:
     """A scenario as JSON, without what is left at its default."""
     return json.loads(Opened(scenario).text)  # type: ignore[no-any-return]
+
+
+def data(view: View) -> Data:
+    """The scenario as JSON with the view's changes, right or wrong."""
+    return patched(base_data(view), view.edits)
+
+
+def with_data(view: View, data: Data, base: Data | None = None) -> View:
+    """The view with that scenario; parts that it shares with a base are not read."""
+    edits = difference(base_data(view) if base is None else base, data)
+    return view.changed(edits=edits)
 
 
 def scenario_text(view: View) -> str:

@@ -18,6 +18,8 @@ from planner.domain.layout import Layout
 from planner.errors import InputError
 from planner.optimization.families import Family, Metric
 
+Store = Mapping[str, Any]
+"""A view as the browser holds it."""
 MOST_PINS = 4
 """Plans beside each other, not counting the one on the map."""
 YOURS = "your plan"

@@ -35,5 +35,9 @@ def saves(
     app: Dash, callback: Callable[..., Any], button: str, file: str, *held: State
 ) -> None:
     """A button that saves a file; without other states it gets the view."""
-    states = held or (State(ids.APP_VIEW, "data"),)
-    app.callback(Output(file, "data"), Input(button, "n_clicks"), *states)(callback)
+    app.callback(
+        Output(file, "data"),
+        Input(button, "n_clicks"),
+        *(held or (State(ids.APP_VIEW, "data"),)),
+        prevent_initial_call=True,
+    )(callback)

@@ -57,6 +57,33 @@ class Sku(StrEnum):
     PREMIUM = "Premium"
 
 
+WebhookName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9]{5,24}$")]
+"""Letters and digits; the region is appended, and Azure allows 50 characters."""
+
+WebhookUri = Annotated[
+    str, StringConstraints(max_length=2000, pattern=r"^https?://[!-~]+$")
+]
+"""An address in printable ASCII, without spaces."""
+
+
+class Webhook(FrozenModel):
+    """A webhook, which Azure keeps for each location of a registry."""
+
+    name: WebhookName
+    """Name, 5 to 24 letters and digits; each location's webhook has its region appended."""
+    uri: WebhookUri
+    """Address that is called."""
+    actions: Annotated[
+        tuple[
+            Literal["push", "delete", "quarantine", "chart_push", "chart_delete"], ...
+        ],
+        Field(min_length=1),
+    ] = ("push",)
+    """What it is called for; on a replica `push` means that the copy arrived."""
+    scope: Annotated[str, StringConstraints(pattern=r"^[a-z0-9./:*_-]*$")] = ""
+    """Repositories that it watches, such as `website:*`; default all."""
+
+
 class Registry(FrozenModel):
     """One Azure Container Registry."""
 
@@ -80,6 +107,8 @@ class Registry(FrozenModel):
     private_endpoints: Count = 0
     """Private endpoints of the registry beside those of its sites, for example for the
     build network; pushes pass through them."""
+    webhooks: tuple[Webhook, ...] = ()
+    """Webhooks that a deployment creates in each new location; they cost nothing."""
 
     @property
     def locations(self) -> tuple[str, ...]:

@@ -217,6 +217,9 @@ class Assumptions(FrozenModel):
     """MB per second into a node at most."""
     unpack_mb_per_second: Annotated[float, Field(gt=0, le=1e6, strict=True)] = 31.0
     """MB (compressed) per second that a node unpacks."""
+    sync_mb_per_second: Annotated[float, Field(gt=0, le=1e6, strict=True)] = 10.0
+    """MB per second of the first copy to a new replica, for its duration only. Azure
+    publishes none; one user saw 2.2 TB take days."""
 
 
 class FeeOverride(FrozenModel):

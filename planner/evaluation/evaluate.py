@@ -10,12 +10,12 @@ from planner.domain.scenario import PriceOverrides, Scenario
 from planner.errors import InputError
 from planner.evaluation import cost
 from planner.evaluation.availability import worst_loss
+from planner.evaluation.first_copy import first_copy
 from planner.evaluation.latency import latency
 from planner.evaluation.result import (
     Cost,
     CostLine,
     Evaluation,
-    FirstCopy,
     Operations,
     SiteService,
 )
@@ -87,7 +87,7 @@ def evaluate_layout(problem: Problem, layout: Layout, name: str) -> Evaluation:
         services=tuple(_services(problem, layout, routing)),
         operations=_operations(problem, routing),
         worst_loss=worst_loss(problem, layout, routing),
-        first_copy=_first_copy(problem, layout, routing),
+        first_copy=first_copy(problem, layout, routing),
         risks=risks(problem, layout, routing),
         assumptions=tuple(assumptions(problem)),
         prices_as_of=(dates[0], dates[-1]) if dates else ("scenario", "scenario"),
@@ -231,17 +231,6 @@ def _operations(problem: Problem, routing: Routing) -> Operations:
         image_names=max(holders.values(), default=0),
         access_configurations=len(routing.holds),
     )
-
-
-def _first_copy(problem: Problem, layout: Layout, routing: Routing) -> FirstCopy:
-    gb = usd = 0.0
-    for registry, holds in zip(layout.registries, routing.holds, strict=True):
-        stored = problem.stored_gb(holds)
-        for region in registry.replicas:
-            charge = cost.sync(problem, problem.prices, registry.home, region, stored)
-            gb += stored
-            usd += charge.usd
-    return FirstCopy(gb, usd)
 
 
 def assumptions(problem: Problem) -> Iterator[str]:

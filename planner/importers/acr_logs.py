@@ -145,6 +145,8 @@ def _account(rows: Sequence[Row], records: Records, inputs: Inputs) -> Accountin
             malformed += row["copies"]
             continue
         reason = _reason(row, inputs)
+        if reason == INDEX and row["operation"] == "push":
+            reason = ""  # it tells that an image was pushed
         if reason:
             ignored[reason] += row["records"]
         else:

@@ -114,7 +114,7 @@ class FoundImage:
     stored_gb: float | None = None
     new_gb_per_push: float | None = None
     pushes: float = 0
-    """Pushes in the period, the index of a multi-arch image not counted."""
+    """Pushes in the period, a multi-arch image counted once."""
     pushed_from: str | None = None
     """Name of the site that pushed most."""
     method: str = ""

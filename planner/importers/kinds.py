@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from planner.errors import InputError, did_you_mean
-from planner.importers import acr_logs
+from planner.importers import acr_config, acr_logs, kubernetes
 from planner.importers.files import SourceFile
 from planner.importers.findings import Findings
 from planner.importers.inputs import Inputs
@@ -25,6 +25,20 @@ class Kind(NamedTuple):
 
 
 KINDS = (
+    Kind(
+        "acr-config",
+        "configuration of registries (az, REST, Resource Graph, ARM, Bicep, Terraform, "
+        "Pulumi, lists of manifests): the layout in use, images with sizes, storage",
+        acr_config.recognises,
+        acr_config.find,
+    ),
+    Kind(
+        "kubernetes",
+        "nodes, pods and events of kubectl, and `az aks list`: clusters, images in use, "
+        "pulls with their times, bottom-up demand",
+        kubernetes.recognises,
+        kubernetes.find,
+    ),
     Kind(
         "acr-logs",
         "registry resource logs (repository and login events): pulls and bytes per "

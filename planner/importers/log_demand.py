@@ -98,7 +98,9 @@ def findings_of(
     images = tuple(_images(pulls, pushes, sizes))
     pulled = tuple(_pulled(pulls, sizes, inputs.options.cache_factor))
     pullers = {row.site for row in pulled}
-    pushers = {line.place.site for line in pushes if line.place and not line.reason}
+    pushers = {
+        line.place.site for line in pushes if line.place and line.reason in ("", INDEX)
+    }
     return Findings(
         kind="acr-logs",
         accounting=accounting,
@@ -162,14 +164,10 @@ def _images(
 ) -> Iterator[FoundImage]:
     """Repositories that were pulled, or pushed with a known size."""
     pulled: dict[str, Counter[str]] = defaultdict(Counter)
-    pushed: dict[str, Counter[str]] = defaultdict(Counter)
     for line in pulls:
         if not line.reason:
             pulled[line.repository][line.digest] += int(line.requests)
-    for line in pushes:
-        if not line.reason:
-            source = line.place.site if line.place else ""
-            pushed[line.repository][source] += int(line.requests)
+    pushed = _pushed(pushes)
     for name in sorted(pulled.keys() | pushed.keys()):
         known = sizes.manifests.of(name)
         size = mean_gb(pulled[name], name, sizes) if name in pulled else None
@@ -188,6 +186,22 @@ def _images(
             pushed_from=sources[0] if sources else None,
             method="size: mean of the pulled digests",
         )
+
+
+def _pushed(pushes: Sequence[Line]) -> dict[str, Counter[str]]:
+    """Pushes by repository and source.
+
+    A multi-arch image is pushed as an index beside its images, or alone where those were
+    there before; so where indexes are pushed, they are what counts.
+    """
+    images: dict[str, Counter[str]] = defaultdict(Counter)
+    indexes: dict[str, Counter[str]] = defaultdict(Counter)
+    for line in pushes:
+        counts = {"": images, INDEX: indexes}.get(line.reason)
+        if counts is not None:
+            source = line.place.site if line.place else ""
+            counts[line.repository][source] += int(line.requests)
+    return images | indexes
 
 
 def _served(pulls: Sequence[Line]) -> Iterator[Served]:

@@ -289,11 +289,19 @@ def _unpack(files: Sequence[SourceFile]) -> str:
     return ", compression='gzip'" if files[0].packed else ""
 
 
+def _document_bytes(files: Sequence[SourceFile]) -> int:
+    """Room for the longest document; DuckDB sets twice that aside for each thread."""
+    if files[0].packed:
+        return OBJECT_BYTES
+    return min(OBJECT_BYTES, max(LINE_BYTES, *(2 * file.size for file in files)))
+
+
 def _rest(files: Sequence[SourceFile]) -> str:
     columns = "{tables: 'STRUCT(columns STRUCT(name VARCHAR)[], rows JSON[][])[]'}"
     return (
         f"read_json({_paths(files)}, format='unstructured', filename=true, "
-        f"hive_partitioning=false, columns={columns}, maximum_object_size={OBJECT_BYTES}{_unpack(files)})"
+        f"hive_partitioning=false, columns={columns}, "
+        f"maximum_object_size={_document_bytes(files)}{_unpack(files)})"
     )
 
 
@@ -319,7 +327,8 @@ def _json(shape: Shape, files: Sequence[SourceFile]) -> str:
     return (
         f"read_json({_paths(files)}, format='{layout}', columns={{{columns}}}, "
         f"filename=true, hive_partitioning=false, ignore_errors={'true' if lines else 'false'}, "
-        f"maximum_object_size={LINE_BYTES if lines else OBJECT_BYTES}{_unpack(files)})"
+        f"maximum_object_size={LINE_BYTES if lines else _document_bytes(files)}"
+        f"{_unpack(files)})"
     )
 
 

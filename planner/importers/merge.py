@@ -77,7 +77,8 @@ def merge(
         )
     _refuse_unsized(data)
     scenario = parse_scenario(dump_yaml(_ordered(data)), origin="imported scenario")
-    return Merged(scenario, ranges, changes)
+    latest = {(row.site, row.image): row for row in ranges}
+    return Merged(scenario, list(latest.values()), changes)
 
 
 def _ordered(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,7 +153,7 @@ def _merge_images(data: dict[str, Any], found: Findings, changes: list[str]) -> 
             entry.setdefault(key, value)
         pushes = image.pushes / found.months
         if pushes:
-            _replace(entry, "pushes_per_month", pushes, image.name, changes)
+            _replace(entry, "pushes_per_month", _neat(pushes), image.name, changes)
 
 
 def _image_fields(image: FoundImage) -> dict[str, Any]:
@@ -163,7 +164,16 @@ def _image_fields(image: FoundImage) -> dict[str, Any]:
         "stored_gb": image.stored_gb,
         "pushed_from": image.pushed_from,
     }
-    return {key: value for key, value in values.items() if value is not None}
+    return {
+        key: _neat(value) if isinstance(value, float) else value
+        for key, value in values.items()
+        if value is not None
+    }
+
+
+def _neat(value: float) -> float:
+    """Six digits, more than any estimate has, for whoever reads the file."""
+    return float(f"{value:.6g}")
 
 
 def _merge_demand(
@@ -201,7 +211,11 @@ def _set_demand(
     site: dict[str, Any], image: str, pulls: float, gb: float, changes: list[str]
 ) -> None:
     demand: list[dict[str, Any]] = site.setdefault("demand", [])
-    entry = {"image": image, "pulls_per_month": pulls, "gb_per_month": gb}
+    entry = {
+        "image": image,
+        "pulls_per_month": _neat(pulls),
+        "gb_per_month": _neat(gb),
+    }
     for index, old in enumerate(demand):
         if old.get("image") == image:
             if old != entry:

@@ -130,11 +130,10 @@ def _azure_region(text: str, where: str) -> str | None:
 
     A name that nearly is a region is a slip of the pen, not a place outside Azure.
     """
-    regions = load_facts().regions
-    squeezed = "".join(text.lower().split())
-    if squeezed in regions:
-        return squeezed
-    near = did_you_mean(squeezed, regions)
+    found = squeezed_region(text)
+    if found:
+        return found
+    near = did_you_mean("".join(text.lower().split()), load_facts().regions)
     if near:
         raise InputError(
             f"unknown region {text!r}{near} (a place outside Azure needs another name, "
@@ -142,6 +141,12 @@ def _azure_region(text: str, where: str) -> str | None:
             where,
         )
     return None
+
+
+def squeezed_region(text: str) -> str | None:
+    """The Azure region that `westeurope` or `West Europe` means, None if there is none."""
+    squeezed = "".join(text.lower().split())
+    return squeezed if squeezed in load_facts().regions else None
 
 
 def _degrees(text: str | None, key: str, where: str) -> float | None:

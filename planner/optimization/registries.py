@@ -20,7 +20,7 @@ NODE_LIMIT = 3000
 
 LIMIT_SLACK = 1e-9
 """Room for sums that are rounded differently."""
-TIED_NODES = 400
+TIED_NODES = 1200
 """Nodes that can only match the best plan, before ties stay unbroken."""
 
 

@@ -70,6 +70,19 @@ class Report:
         return hashlib.sha256(self.scenario_yaml.encode()).hexdigest()
 
     @cached_property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the figures of any plan rest on, as sentences, each once."""
+        plans = self.comparison.evaluations.values()
+        return tuple(dict.fromkeys(t for plan in plans for t in plan.assumptions))
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """Short names of where prices and round trips of any plan come from."""
+        plans = self.comparison.evaluations.values()
+        prices = {line.charge.price.source for p in plans for line in p.cost.lines}
+        return frozenset(prices | {s.rtt.source for p in plans for s in p.services})
+
+    @cached_property
     def shown(self) -> dict[str, Evaluation]:
         """Plans looked at closely: the baseline, the geo-replicated and the best."""
         comparison = self.comparison

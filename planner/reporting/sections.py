@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner import __version__
 from planner.evaluation.result import Evaluation
 from planner.reporting.reasons import (
     flips_table,
@@ -18,16 +17,15 @@ from planner.reporting.reasons import (
     runners_up_table,
 )
 from planner.reporting.report import Report
-from planner.reporting.table import Column, Table
+from planner.reporting.report_tables import reproduction_table, sources_table
+from planner.reporting.table import Table
 from planner.reporting.tables import (
     comparison_table,
     cost_by_kind_table,
     cost_lines_table,
-    facts_sources_table,
     layouts_table,
     risks_table,
     sites_table,
-    status_words,
 )
 from planner.reporting.words import layout_words, prices_words
 
@@ -223,8 +221,6 @@ def _risks(report: Report) -> Section:
 
 
 def _assumptions(report: Report) -> Section:
-    plans = report.comparison.evaluations.values()
-    sentences = dict.fromkeys(text for plan in plans for text in plan.assumptions)
     return Section(
         "Assumptions",
         (
@@ -232,32 +228,20 @@ def _assumptions(report: Report) -> Section:
             "cheaper reading of every such rule (low) and the dearer one (high) beside "
             "the default.",
         ),
-        tuple(sentences),
+        report.assumptions,
     )
 
 
 def _sources(report: Report) -> Section:
     plans = report.comparison.evaluations.values()
-    used = {line.charge.price.source for plan in plans for line in plan.cost.lines}
-    used |= {service.rtt.source for plan in plans for service in plan.services}
-    table = facts_sources_table(report.problem.facts, used)
+    table = sources_table(report)
     text = f"The plans rest on {prices_words(plans)}; where they come from:"
-    if used & {"price_overrides", "scenario"}:
+    if report.sources & {"price_overrides", "scenario"}:
         text = f"Some prices or round trips are the scenario's own. {text}"
     return Section("Sources", (text,), blocks=(Block(table),))
 
 
 def _reproduction(report: Report) -> Section:
-    best = report.comparison.best
-    rows = (
-        ("Scenario", report.name),
-        ("SHA-256 of the scenario below", report.scenario_sha256),
-        ("Version of acr-planner", __version__),
-        ("Engine", best.engine),
-        ("Status of the best plan", status_words(best)),
-        ("Command", report.command),
-    )
-    columns = (Column("what", "What"), Column("value", "Value"))
-    table = Table("How this report came about", columns, rows)
     text = "The same scenario and version give the same report, byte for byte."
+    table = reproduction_table(report)
     return Section("How to reproduce", (text,), blocks=(Block(table),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tempfile
@@ -34,8 +35,27 @@ def _html(report: Report) -> str:
     return html_report(report)
 
 
-WRITERS: Mapping[str, Callable[[Report], str]] = {"md": _markdown, "html": _html}
-"""Formats by file ending; each turns a report into text."""
+def _json(report: Report) -> str:
+    data = report.comparison.as_dict()
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _csv(report: Report) -> Mapping[str, str]:
+    from planner.reporting.report_tables import report_tables
+
+    return {f"{key}.csv": table.csv() for key, table in report_tables(report).items()}
+
+
+Content = str | bytes | Mapping[str, str]
+"""What a format makes: the text or the bytes of a file, or the files of a folder."""
+
+WRITERS: Mapping[str, Callable[[Report], Content]] = {
+    "md": _markdown,
+    "html": _html,
+    "csv": _csv,
+    "json": _json,
+}
+"""Formats by name; each turns a report into the content of a file or a folder."""
 
 
 def write_report(
@@ -47,7 +67,7 @@ def write_report(
     command: str = "",
     stem: str = "",
 ) -> list[Path]:
-    """Write the report of a comparison, one file a format.
+    """Write the report of a comparison, one file (for CSV one folder) a format.
 
     Parameters
     ----------
@@ -67,17 +87,24 @@ def write_report(
     Returns
     -------
     list[Path]
-        The files, in the order of the formats. Each is complete or absent.
+        The files, in the order of the formats. Each is complete or absent. The files
+        of a folder, such as `contoso-csv`, have the same names for every scenario.
     """
     wanted = _known(formats)
     report = build_report(comparison, problem, command)
     stem = safe_stem(stem or comparison.scenario.name)
-    paths = []
-    for name in wanted:
-        path = folder / f"{stem}.{name}"
-        write_whole(path, WRITERS[name](report))
-        paths.append(path)
-    return paths
+    return [_write(folder, stem, name, WRITERS[name](report)) for name in wanted]
+
+
+def _write(folder: Path, stem: str, name: str, content: Content) -> Path:
+    if isinstance(content, Mapping):
+        path = folder / f"{stem}-{name}"
+        for file, text in content.items():
+            write_whole(path / file, text)
+        return path
+    path = folder / f"{stem}.{name}"
+    write_whole(path, content)
+    return path
 
 
 def _known(formats: Iterable[str]) -> list[str]:
@@ -101,15 +128,16 @@ def safe_stem(name: str) -> str:
     return f"{words}-scenario" if RESERVED.match(words.split(".")[0]) else words
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that readers see it complete or not at all."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that readers see it complete or not at all; text as UTF-8."""
+    data = content.encode() if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(
         dir=path.parent, prefix=f".{path.name[:40]}-", suffix=".tmp"
     )
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except BaseException:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.dashboard.browser_kit import NARROW, WIDE, Visit, chromium
+from tests.browser_kit import NARROW, WIDE, Visit
 
 pytestmark = pytest.mark.browser
 
 USD, MS = "#tradeoff-usd", "#tradeoff-ms"
 ROWS = "#tradeoff-plans .ag-center-cols-container .ag-row"
 STEPS = 12
+APART_MS = 800
+"""Changes in quicker succession are one to undo."""
 SECOND_MS = 1000
 """Wide enough for a busy machine; what is asked for is 300 ms."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium."""
-    with chromium() as opened:
-        yield opened
 
 
 def drawn(visit: Visit) -> Page:
@@ -32,8 +26,7 @@ def drawn(visit: Visit) -> Page:
     expect(page.locator(ROWS).first).to_be_attached(timeout=30_000)
     expect(page.locator("#tradeoff-graph .scatterlayer")).to_be_attached()
     expect(page.locator("#tradeoff-answer")).to_contain_text("a month", timeout=20_000)
-    page.wait_for_timeout(500)
-    return page
+    return visit.settled()
 
 
 def query(page: Page) -> dict[str, list[str]]:
@@ -73,7 +66,7 @@ def test_a_slider_step_solves_again(browser, served):
         expect(page.locator("#tradeoff-answer")).not_to_contain_text("with waiting")
         assert mark_at(page, "best for the sliders") == before
         assert visit.complaints == []
-        assert visit.blocked == []
+        assert visit.elsewhere == []
 
 
 def test_numbers_are_typed(browser, served):
@@ -93,7 +86,7 @@ def test_numbers_are_typed(browser, served):
         field.press("Enter")
         page.wait_for_url("**goals.max_rtt_ms=null**")
         expect(page.locator("#tradeoff-answer")).to_contain_text("the worst 207.0 ms")
-        page.wait_for_timeout(SECOND_MS)  # quick changes are one to undo
+        page.wait_for_timeout(APART_MS)
         page.locator("#tradeoff-ms-reset").click()
         expect(field).to_have_value("100")
         assert "goals.max_rtt_ms" not in query(page)
@@ -114,7 +107,7 @@ def test_steps_come_to_rest_where_the_slider_is(browser, served):
         for step in range(30):
             page.mouse.move(x + 4 * step, y)
         page.mouse.up()
-        page.wait_for_timeout(2 * SECOND_MS)
+        visit.settled()
         value = page.locator("#tradeoff-usd-input").input_value()
         assert thumb.get_attribute("aria-valuenow") == value
         assert query(page)["assumptions.usd_per_wait_hour"] == [value]
@@ -124,6 +117,7 @@ def test_steps_come_to_rest_where_the_slider_is(browser, served):
         assert visit.complaints == []
 
 
+@pytest.mark.timed
 def test_a_step_is_soon_on_the_screen(browser, served):
     """On the example of the whole world half of all steps show within a second."""
     with Visit(browser, f"{served}trade-off?scenario=worldwide") as visit:
@@ -146,7 +140,7 @@ def test_a_point_goes_on_the_map(browser, served):
         page = drawn(visit)
         x, y = page.evaluate(WHERE)
         page.mouse.move(x, y)
-        page.wait_for_timeout(200)
+        expect(page.locator("#tradeoff-graph .hoverlayer")).to_contain_text("$")
         page.mouse.click(x, y)
         chosen = page.locator("#tradeoff-chosen")
         expect(chosen).to_contain_text("trade-off: 3 locations")
@@ -182,7 +176,7 @@ def test_regions_are_explained(browser, served, size):
         row = page.locator("#tradeoff-regions .ag-row[row-id=japaneast]").first
         row.locator(".ag-cell").first.click()
         expect(page.locator("#tradeoff-card h3")).to_have_text("japaneast")
-        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        assert visit.width() <= size[0]
         assert visit.grave() == []
         expect(page.locator("#tradeoff-stale")).to_be_hidden()
         page.locator(f"{USD} [role=slider]").focus()

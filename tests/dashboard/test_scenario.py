@@ -9,10 +9,11 @@ import pytest
 from dash import no_update
 from dash.exceptions import PreventUpdate
 
-from planner.dashboard import create_app, forms, ids, state
+from planner.dashboard import create_app, forms, ids, scenario_files, state
 from planner.dashboard.edits import patched
 from planner.dashboard.pages import scenario as page
-from planner.dashboard.rows import BY_NAME, SHEETS, changed_row, rows_of
+from planner.dashboard.rows import changed_row, rows_of
+from planner.dashboard.sheets import BY_NAME, SHEETS
 from planner.dashboard.view import View
 from planner.domain.reading import dump_scenario, parse_scenario
 from planner.domain.scenario import Assumptions, Goals, PriceOverrides
@@ -25,12 +26,13 @@ FIRST = View().data()
 def triggered(monkeypatch, **what) -> None:
     """Pretend that a control was used."""
     fake = SimpleNamespace(triggered_id=what, triggered=[{"value": 1}])
-    monkeypatch.setattr(page, "ctx", fake)
+    for module in (page, scenario_files):
+        monkeypatch.setattr(module, "ctx", fake)
 
 
 def edited(monkeypatch, sheet: str, number: int, data: dict, **cells) -> dict:
     """The view after some cells of a row were changed."""
-    current = page.data_of(View.of(data))
+    current = state.data(View.of(data))
     row = rows_of(BY_NAME[sheet], current)[number]
     triggered(monkeypatch, type="scenario-grid", sheet=sheet)
     return page.edit_cell([{"data": {**row, **cells}}], None, data)[0]
@@ -41,7 +43,7 @@ def edited(monkeypatch, sheet: str, number: int, data: dict, **cells) -> dict:
 @pytest.mark.parametrize("name", ["contoso", "worldwide"])
 def test_a_row_that_was_not_changed_changes_nothing(sheet, name):
     """What a grid does not show stays in the scenario as it is."""
-    data = page.data_of(View(scenario=name))
+    data = state.data(View(scenario=name))
     rows = rows_of(sheet, data)
     for row in rows:
         assert state.parse(changed_row(sheet, data, row)) == state.parse(data)
@@ -52,7 +54,7 @@ def test_a_row_that_was_not_changed_changes_nothing(sheet, name):
 def test_a_changed_cell_changes_the_bill(monkeypatch):
     """More GB at a site that is served from afar cost more, in the same view."""
     before = state.plans(View()).all["today"].cost.bill_usd
-    rows = rows_of(BY_NAME["demand"], page.data_of(View()))
+    rows = rows_of(BY_NAME["demand"], state.data(View()))
     number = next(i for i, row in enumerate(rows) if row["site"] == "aks-eastus")
     view = View.of(edited(monkeypatch, "demand", number, FIRST, gb_per_month=1390))
     after = state.plans(view).all["today"].cost.bill_usd
@@ -92,13 +94,13 @@ def test_rows_come_and_go(monkeypatch):
     for sheet in SHEETS:
         triggered(monkeypatch, type="scenario-add", sheet=sheet.name)
         added = page.add_row(1, FIRST)
-        rows = rows_of(sheet, page.data_of(View.of(added)))
-        before = rows_of(sheet, page.data_of(View()))
+        rows = rows_of(sheet, state.data(View.of(added)))
+        before = rows_of(sheet, state.data(View()))
         new = [row for row in rows if row["at"] not in {r["at"] for r in before}]
         assert len(new) == 1
         triggered(monkeypatch, type="scenario-delete", sheet=sheet.name)
         left = View.of(page.delete_rows(1, new, added))
-        assert patched(page.data_of(left), {}) == page.data_of(View())
+        assert patched(state.data(left), {}) == state.data(View())
 
 
 @pytest.mark.usefixtures("in_app")
@@ -167,7 +169,7 @@ def packed(text: str | bytes) -> str:
 def test_a_file_takes_the_scenarios_place(contoso):
     """A dropped file is shown as if the server had been opened on it."""
     mine = contoso.model_copy(update={"name": "mine", "baseline": "geo-replicated"})
-    data, said = page.upload(packed(dump_scenario(mine)), "mine.yaml", FIRST)
+    data, said = scenario_files.upload(packed(dump_scenario(mine)), "mine.yaml", FIRST)
     assert state.scenario(View.of(data)) == mine
     assert "mine.yaml" in text_of(said)
 
@@ -184,7 +186,7 @@ def test_a_file_takes_the_scenarios_place(contoso):
 )
 def test_a_broken_file_changes_nothing(content, words):
     """The command line's sentences are told, and the view stays."""
-    data, said = page.upload(packed(content), "broken.yaml", FIRST)
+    data, said = scenario_files.upload(packed(content), "broken.yaml", FIRST)
     assert data is no_update
     assert words in text_of(said)
 
@@ -192,7 +194,7 @@ def test_a_broken_file_changes_nothing(content, words):
 @pytest.mark.usefixtures("in_app")
 def test_the_download_is_what_the_command_line_reads(contoso):
     """Reading the downloaded file gives an equal scenario."""
-    file, _ = page.download(1, FIRST)
+    file, _ = scenario_files.download(1, FIRST)
     assert file["filename"] == "contoso.yaml"
     assert parse_scenario(file["content"]) == contoso
 
@@ -202,22 +204,22 @@ def test_saving_and_the_conflict(monkeypatch, tmp_path):
     app = create_app(workspace=tmp_path)
     with app.server.test_request_context("/"):
         triggered(monkeypatch)
-        first = page.save(1, None, "shop", None, FIRST)[0]
+        first = scenario_files.save(1, None, "shop", None, FIRST)[0]
         assert View.of(first).scenario == "shop"
         theirs = page.changed_field("goals", "max_rtt_ms", 80, first)
         mine = page.changed_field("goals", "max_rtt_ms", 50, first)
-        assert View.of(page.save(1, None, "", None, theirs)[0]).edits == {}
-        view, told, hidden, diff, seen = page.save(1, None, "", None, mine)
+        assert View.of(scenario_files.save(1, None, "", None, theirs)[0]).edits == {}
+        view, told, hidden, diff, seen = scenario_files.save(1, None, "", None, mine)
         assert view is no_update
         assert not hidden
         assert "newer version" in text_of(told)
         assert "-  max_rtt_ms: 80" in diff
         assert "+  max_rtt_ms: 50" in diff
-        opened, _ = page.open_theirs(1, "", mine)
+        opened, _ = scenario_files.open_theirs(1, "", mine)
         assert state.scenario(View.of(opened)).goals.max_rtt_ms == 80
         fake = SimpleNamespace(triggered_id=ids.SCENARIO_MINE, triggered=[{"value": 1}])
-        monkeypatch.setattr(page, "ctx", fake)
-        page.save(1, 1, "", seen, mine)
+        monkeypatch.setattr(scenario_files, "ctx", fake)
+        scenario_files.save(1, 1, "", seen, mine)
         assert state.library().open("shop").scenario.goals.max_rtt_ms == 50
 
 
@@ -225,14 +227,16 @@ def test_saving_and_the_conflict(monkeypatch, tmp_path):
 def test_without_a_workspace_the_way_out_is_said(monkeypatch):
     """Saving without a folder names the option and the download."""
     triggered(monkeypatch)
-    assert "--workspace" in text_of(page.save(1, None, "shop", None, FIRST)[1])
+    assert "--workspace" in text_of(
+        scenario_files.save(1, None, "shop", None, FIRST)[1]
+    )
 
 
 @pytest.mark.usefixtures("in_app")
 def test_all_changes_are_taken_back():
     """One press gives the scenario as it was opened."""
     changed = page.changed_field("goals", "max_rtt_ms", 80, FIRST)
-    assert page.reset_all(1, changed) == FIRST
+    assert scenario_files.reset_all(1, changed) == FIRST
 
 
 @pytest.mark.usefixtures("in_app")
@@ -292,7 +296,7 @@ def test_the_page_stands_whatever_a_link_holds(edits, monkeypatch):
     for sheet in SHEETS:
         triggered(monkeypatch, type="scenario-add", sheet=sheet.name)
         page.show(page.add_row(1, data))
-    assert page.show(page.reset_all(1, data)).errors is None
+    assert page.show(scenario_files.reset_all(1, data)).errors is None
 
 
 @pytest.mark.usefixtures("in_app")
@@ -308,7 +312,7 @@ def test_names_are_followed(monkeypatch):
     assert scenario.sites[0].demand[0].image == "shop"
     assert scenario.images[0].pushed_from == "office"
     back = edited(monkeypatch, "layouts", 0, view, serves="aks-eastus")
-    rows = rows_of(BY_NAME["layouts"], page.data_of(View.of(view)))
+    rows = rows_of(BY_NAME["layouts"], state.data(View.of(view)))
     assert rows[0]["serves"].startswith('"west, old", aks-eastus')
     again = edited(monkeypatch, "layouts", 0, back, serves=rows[0]["serves"])
     assert state.scenario(View.of(again)) == scenario
@@ -317,7 +321,7 @@ def test_names_are_followed(monkeypatch):
 @pytest.mark.usefixtures("in_app")
 def test_the_baseline_follows_its_layout():
     """What is in use today stays so under a new name, named or not."""
-    current = page.data_of(View())
+    current = state.data(View())
     row = rows_of(BY_NAME["layouts"], current)[2]
     alone = {key: value for key, value in current.items() if key != "baseline"}
     geo = {"geo-replicated": current["layouts"]["geo-replicated"]}
@@ -346,13 +350,13 @@ def test_a_newer_version_is_told(monkeypatch, tmp_path):
     app = create_app(workspace=tmp_path)
     with app.server.test_request_context("/"):
         triggered(monkeypatch)
-        first = page.save(1, None, "shop", None, FIRST)[0]
+        first = scenario_files.save(1, None, "shop", None, FIRST)[0]
         assert "newer" not in text_of(page.show(first).changes)
         theirs = page.changed_field("goals", "max_rtt_ms", 80, first)
-        page.save(1, None, "", None, theirs)
+        scenario_files.save(1, None, "", None, theirs)
         assert "newer version" in text_of(page.show(first).changes)
         assert state.scenario(View.of(first)).goals.max_rtt_ms is None
-        newest = page.reset_all(1, first)
+        newest = scenario_files.reset_all(1, first)
         assert state.scenario(View.of(newest)).goals.max_rtt_ms == 80
 
 

@@ -10,7 +10,7 @@ import pytest
 from dash.exceptions import PreventUpdate
 
 from planner import frontier
-from planner.dashboard import state
+from planner.dashboard import region_reasons, sliders, state
 from planner.dashboard.pages import tradeoff
 from planner.dashboard.view import YOURS, View
 from planner.domain.layout import Layout
@@ -181,11 +181,11 @@ def test_nobody_pulls(in_app_on):
 @pytest.mark.usefixtures("in_app")
 def test_the_scenario_is_where_sliders_begin():
     """Where the sliders say nothing, they stand at what the scenario says."""
-    assert tradeoff.read_base(CONTOSO) == {"usd": 0.0, "ms": None}
-    worldwide = tradeoff.read_base({"scenario": "worldwide"})
+    assert sliders.read_base(CONTOSO) == {"usd": 0.0, "ms": None}
+    worldwide = sliders.read_base({"scenario": "worldwide"})
     assert worldwide == {"usd": 0.0, "ms": 100.0}
     with pytest.raises(PreventUpdate):
-        tradeoff.read_base(None)
+        sliders.read_base(None)
 
 
 @pytest.mark.usefixtures("in_app", "nothing_pressed")
@@ -263,12 +263,12 @@ def test_the_chosen_plan_is_shown():
 @pytest.mark.usefixtures("in_app")
 def test_family_and_metric_are_chosen():
     """Each control changes the view, and its own echo does not."""
-    assert tradeoff.choose_family("multi", CONTOSO) == {"family": "multi"}
-    assert tradeoff.choose_metric("max_rtt_ms", CONTOSO) == {"metric": "max_rtt_ms"}
+    assert sliders.choose_family("multi", CONTOSO) == {"family": "multi"}
+    assert sliders.choose_metric("max_rtt_ms", CONTOSO) == {"metric": "max_rtt_ms"}
     for choose, same in (
-        (tradeoff.choose_family, "geo"),
-        (tradeoff.choose_metric, "mean_rtt_ms"),
-        (tradeoff.choose_family, None),
+        (sliders.choose_family, "geo"),
+        (sliders.choose_metric, "mean_rtt_ms"),
+        (sliders.choose_family, None),
     ):
         with pytest.raises(PreventUpdate):
             choose(same, CONTOSO)
@@ -277,35 +277,35 @@ def test_family_and_metric_are_chosen():
 @pytest.mark.usefixtures("in_app")
 def test_every_region_is_explained():
     """Each candidate region has its row, those of the plan first."""
-    asked, story, hidden, card = tradeoff.explain(1, CONTOSO)
+    asked, story, hidden, card = region_reasons.explain(1, CONTOSO)
     assert asked == CONTOSO
     assert not hidden
     assert "westus" in text_of(story)
     assert "In the plan" in text_of(card)
-    rows, style = tradeoff.list_regions(asked, "", tradeoff.ALL)
+    rows, style = region_reasons.list_regions(asked, "", region_reasons.ALL)
     result = state.explained(View(), Family.GEO)
     assert {row["region"] for row in rows} == {r.region for r in result.regions}
     assert rows[0]["chosen"]
     assert style["height"].endswith("px")
     with pytest.raises(PreventUpdate):
-        tradeoff.explain(None, CONTOSO)
+        region_reasons.explain(None, CONTOSO)
 
 
 @pytest.mark.usefixtures("in_app")
 def test_regions_are_searched():
     """Part of a name in either spelling finds a region; the plan's can be set apart."""
-    found, _ = tradeoff.list_regions(CONTOSO, "East US", tradeoff.ALL)
+    found, _ = region_reasons.list_regions(CONTOSO, "East US", region_reasons.ALL)
     assert [row["region"] for row in found] == ["eastus", "eastus2"]
-    inside, _ = tradeoff.list_regions(CONTOSO, None, tradeoff.IN_PLAN)
+    inside, _ = region_reasons.list_regions(CONTOSO, None, region_reasons.IN_PLAN)
     assert all(row["chosen"] for row in inside)
-    outside, _ = tradeoff.list_regions(CONTOSO, None, tradeoff.NOT_IN_PLAN)
+    outside, _ = region_reasons.list_regions(CONTOSO, None, region_reasons.NOT_IN_PLAN)
     assert not any(row["chosen"] for row in outside)
 
 
 @pytest.mark.usefixtures("in_app")
 def test_a_card_tells_what_a_region_changes():
     """Total, each line of cost and the round trips stand on the card of a region."""
-    card = text_of(tradeoff.pick_region([{"region": "eastus"}], CONTOSO))
+    card = text_of(region_reasons.pick_region([{"region": "eastus"}], CONTOSO))
     result = state.explained(View(), Family.GEO)
     (reason,) = (r for r in result.regions if r.region == "eastus")
     assert "Not in the plan" in card
@@ -315,7 +315,7 @@ def test_a_card_tells_what_a_region_changes():
         assert format_cell("usd_delta", change) in card
     assert all(mover.site in card for mover in reason.movers)
     with pytest.raises(PreventUpdate):
-        tradeoff.pick_region([], CONTOSO)
+        region_reasons.pick_region([], CONTOSO)
 
 
 def test_cards_of_every_kind():
@@ -338,7 +338,7 @@ def test_cards_of_every_kind():
 def test_reasons_without_a_plan():
     """With a goal out of reach there are no reasons but the conflict."""
     data = {"edits": {"goals": {"max_rtt_ms": 1.0}}}
-    _, story, hidden, card = tradeoff.explain(1, data)
+    _, story, hidden, card = region_reasons.explain(1, data)
     assert "cannot be met" in text_of(story)
     assert hidden
     assert card == []
@@ -352,11 +352,11 @@ def test_files_hold_every_row():
     rows = list(csv.DictReader(io.StringIO(plans["content"])))
     assert len(rows) == 6
     assert float(rows[0]["cost_usd"]) == pytest.approx(86.6034, abs=1e-4)
-    regions = tradeoff.save_regions(1, CONTOSO)
+    regions = region_reasons.save_regions(1, CONTOSO)
     rows = list(csv.DictReader(io.StringIO(regions["content"])))
     assert len(rows) == len(state.explained(View(), Family.GEO).regions)
     assert "registry_fee" in rows[0]
-    for save in (tradeoff.save_plans, tradeoff.save_regions):
+    for save in (tradeoff.save_plans, region_reasons.save_regions):
         with pytest.raises(PreventUpdate):
             save(None, CONTOSO)
 

@@ -95,6 +95,9 @@ def test_every_shape_gives_the_truth(
         "successful push requests": TRUTH["records_by_operation"]["Push"],
         "failed push requests": 0,
     }
+    pushes = {image.name: image.pushes for image in found.images}
+    assert sum(pushes.values()) == TRUTH["records_by_operation"]["Push"]
+    assert pushes["platform/ingress"] == 2  # told by its indexes alone
     assert found.period is not None
     assert found.period.months == 1
     assert found.accounting.read == TRUTH["records_unique"]

@@ -46,7 +46,8 @@ def test_json_holds_the_whole_account(tmp_path: Path) -> None:
     done = run(tmp_path, "auto", *LOGS, *MAP, "--json")
     data = json.loads(done.stdout)
     assert done.stderr == ""
-    assert data["findings"][0]["accounting"]["read"] == 1157
+    read = {f["kind"]: f["accounting"]["read"] for f in data["findings"]}
+    assert read == {"acr-config": 52, "acr-logs": 1157}
     assert {row["gb_low"] <= row["gb_high"] for row in data["demand"]} == {True}
     assert data["scenario"]["sites"]
     assert list(tmp_path.iterdir()) == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +14,6 @@ pytestmark = pytest.mark.browser
 
 LAND = "document.querySelectorAll('.geolayer .layer.land path').length"
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A browser without a network to speak of."""
-    from playwright.sync_api import sync_playwright
-
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
 
 
 def opened(browser: Any, file: Path, **settings: Any) -> tuple[Any, list[str]]:
@@ -47,12 +31,12 @@ def opened(browser: Any, file: Path, **settings: Any) -> tuple[Any, list[str]]:
 @pytest.mark.parametrize("width", [400, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_report_opens_offline(
-    chromium: Any, comparison: Comparison, tmp_path: Path, width: int, scheme: str
+    browser: Any, comparison: Comparison, tmp_path: Path, width: int, scheme: str
 ) -> None:
     """The file asks for nothing but itself, reports no error and draws land on maps."""
     (file,) = write_report(comparison, tmp_path, ["html"])
     page, heard = opened(
-        chromium,
+        browser,
         file,
         viewport={"width": width, "height": 900},
         color_scheme=scheme,
@@ -65,20 +49,20 @@ def test_report_opens_offline(
 
 
 def test_hostile_names_run_nothing(
-    chromium: Any, nasty: Comparison, tmp_path: Path
+    browser: Any, nasty: Comparison, tmp_path: Path
 ) -> None:
     """A script in a name neither runs nor breaks the page."""
     (file,) = write_report(nasty, tmp_path, ["html"])
-    page, heard = opened(chromium, file)
+    page, heard = opened(browser, file)
     assert heard == [file.as_uri()]
     assert page.locator("script").count() == 3
     page.close()
 
 
-def test_report_prints(chromium: Any, comparison: Comparison, tmp_path: Path) -> None:
+def test_report_prints(browser: Any, comparison: Comparison, tmp_path: Path) -> None:
     """Printing opens what is folded and gives a document of several pages."""
     (file,) = write_report(comparison, tmp_path, ["html"])
-    page, _ = opened(chromium, file)
+    page, _ = opened(browser, file)
     page.pdf(path=tmp_path / "report.pdf")
     assert page.locator("details:not([open])").count() == 0
     assert (tmp_path / "report.pdf").stat().st_size > 50_000

@@ -21,7 +21,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from planner.dashboard import cards, components, explain, ids, state
-from planner.dashboard.view import MOST_PINS, YOURS, View
+from planner.dashboard.view import MOST_PINS, YOURS, Store, View
 from planner.dashboard.wiring import changes_view, client, saves
 from planner.errors import InputError
 from planner.reporting import tables
@@ -34,9 +34,6 @@ from planner.reporting.words import prices_words
 
 PATH = "/"
 NAME = "Compare"
-
-Store = Mapping[str, Any]
-"""The view as the browser holds it."""
 
 SITE_KEYS = (
     "site",
@@ -89,32 +86,16 @@ def cost_graph() -> Component:
 
 
 def _map() -> Component:
-    plan = dmc.Select(
-        id=ids.COMPARE_PLAN,
-        label="Plan on the map",
-        data=[],
-        allowDeselect=False,
-        size="xs",
-        w=220,
-    )
-    registry = dmc.Select(
-        id=ids.COMPARE_REGISTRY,
-        label="Replicas go to",
-        data=[],
-        allowDeselect=False,
-        size="xs",
-        w=180,
-    )
-    region = dmc.Select(
-        id=ids.COMPARE_REGION,
-        label="Region",
+    plan = components.select(ids.COMPARE_PLAN, "Plan on the map", 220)
+    registry = components.select(ids.COMPARE_REGISTRY, "Replicas go to", 180)
+    region = components.select(
+        ids.COMPARE_REGION,
+        "Region",
+        240,
         placeholder="Search a region",
-        data=[],
         searchable=True,
         clearable=True,
         nothingFoundMessage="No such region can be changed",
-        size="xs",
-        w=240,
     )
     toggle = dmc.Button(
         "Add or remove", id=ids.COMPARE_TOGGLE, size="xs", variant="default"

@@ -7,12 +7,13 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from planner.dashboard import components, ids, state
-from planner.dashboard.view import View
+from planner.dashboard.view import Store, View
+from planner.dashboard.wiring import client, saves
 from planner.domain.problem import Problem
 from planner.domain.scenario import Place
 from planner.facts import load_facts
@@ -30,9 +31,6 @@ from planner.reporting.text import visible
 
 PATH = "/facts"
 NAME = "Facts"
-
-Store = Mapping[str, Any]
-"""The view as the browser holds it."""
 
 OWN, ROUND_TRIPS = "own", "rtt"
 """The two tables that follow the scenario; all others are the same for everybody."""
@@ -151,15 +149,12 @@ def _fixed(name: str) -> Component:
 
 def _round_trips() -> Component:
     table = WITHOUT_ROWS[ROUND_TRIPS]
-    place = dmc.Select(
-        id=ids.FACTS_PLACE,
-        label="From",
-        data=[],
+    place = components.select(
+        ids.FACTS_PLACE,
+        "From",
+        280,
         searchable=True,
-        allowDeselect=False,
         nothingFoundMessage="No such region or site",
-        size="xs",
-        w=280,
     )
     return components.section(
         table.title,
@@ -296,7 +291,7 @@ def save(
 
 def register(app: Dash) -> None:
     """Wire the page's callbacks."""
-    view, held = Input(ids.APP_VIEW, "data"), State(ids.APP_VIEW, "data")
+    view = Input(ids.APP_VIEW, "data")
     app.callback(
         Output(ids.FACTS_OWN_LEAD, "children"),
         Output(ids.facts_table(OWN), "rowData"),
@@ -313,18 +308,21 @@ def register(app: Dash) -> None:
     )(show_round_trips)
     for name in LONG:
         grid = ids.facts_table(name)
-        app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it untyped
-            ClientsideFunction("facts", "filter"),
+        client(
+            app,
+            "facts",
+            "filter",
             Output(grid, "dashGridOptions"),
             Input(ids.facts_filter(name), "value"),
             State(grid, "dashGridOptions"),
             prevent_initial_call=True,
         )
     for name in (*fixed_tables(), *WITHOUT_ROWS):
-        app.callback(
-            Output(ids.facts_file(name), "data"),
-            Input(ids.facts_button(name), "n_clicks"),
+        saves(
+            app,
+            partial(save, name),
+            ids.facts_button(name),
+            ids.facts_file(name),
             State(ids.FACTS_PLACE, "value"),
-            held,
-            prevent_initial_call=True,
-        )(partial(save, name))
+            State(ids.APP_VIEW, "data"),
+        )

@@ -2,61 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import difflib
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import dash_mantine_components as dmc
-from dash import (
-    ALL,
-    ClientsideFunction,
-    Dash,
-    Input,
-    Output,
-    State,
-    ctx,
-    dcc,
-    html,
-    no_update,
-)
+from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from planner.dashboard import components, forms, ids, state
-from planner.dashboard.edits import (
-    Data,
-    changed_at,
-    count,
-    difference,
-    patched,
-    set_at,
-)
+from planner.dashboard import components, forms, ids, scenario_files, state
+from planner.dashboard.edits import changed_at, count, patched, set_at
 from planner.dashboard.grids import sheet_grid
-from planner.dashboard.library import ConflictError
-from planner.dashboard.rows import (
-    BY_NAME,
-    PRICES,
-    SHEETS,
-    Row,
-    at_path,
-    changed_row,
-    rows_of,
-    with_path,
-    without_path,
-    wrong_in,
-)
-from planner.dashboard.view import View
-from planner.domain.reading import MAX_BYTES, dump_scenario, parse_scenario
+from planner.dashboard.paths import at_path, with_path, without_path
+from planner.dashboard.rows import Row, changed_row, rows_of, wrong_in
+from planner.dashboard.sheets import BY_NAME, PRICES, SHEETS
+from planner.dashboard.view import Store, View
+from planner.dashboard.wiring import changes_view, client
 from planner.errors import Finding, InputError, PlannerError
 
 PATH = "/scenario"
 NAME = "Scenario"
-
-Store = Mapping[str, Any]
 
 
 def layout() -> Component:
@@ -69,28 +36,16 @@ def layout() -> Component:
         ("assumptions", "Assumptions", forms.form("assumptions")),
         ("prices", "Prices", _prices()),
     ]
+    headings = dmc.TabsList(
+        [dmc.TabsTab(title, value=name) for name, title, _ in tabs],
+        **components.aria(label="Parts of the scenario"),
+    )
+    panels = [dmc.TabsPanel(part, value=name, pt="md") for name, _, part in tabs]
+    parts = dmc.Tabs(
+        [headings, *panels], value="sites", id=ids.SCENARIO_TABS, keepMounted=True
+    )
     return html.Div(
-        [
-            html.Div(_head(), className="panel"),
-            html.Div(
-                dmc.Tabs(
-                    [
-                        dmc.TabsList(
-                            [dmc.TabsTab(title, value=name) for name, title, _ in tabs],
-                            **components.aria(label="Parts of the scenario"),
-                        ),
-                        *(
-                            dmc.TabsPanel(part, value=name, pt="md")
-                            for name, _, part in tabs
-                        ),
-                    ],
-                    value="sites",
-                    id=ids.SCENARIO_TABS,
-                    keepMounted=True,
-                ),
-                className="panel",
-            ),
-        ],
+        [html.Div(_head(), className="panel"), html.Div(parts, className="panel")],
         className="results",
     )
 
@@ -105,108 +60,19 @@ def _prices() -> Component:
 
 
 def _head() -> list[Component]:
-    upload = dcc.Upload(
-        html.Button(
-            "Drop a scenario file here, or press to choose one",
-            type="button",
-            className="drop",
-        ),
-        id=ids.SCENARIO_UPLOAD,
-        accept=".yaml,.yml,.json",
-        max_size=MAX_BYTES,
-    )
-    has_workspace = state.library().workspace is not None
-    saving = html.Div(
-        [
-            dmc.TextInput(
-                id=ids.SCENARIO_NAME,
-                placeholder="Name to save under",
-                size="xs",
-                w=200,
-                **components.aria(label="Name to save under"),
-            ),
-            dmc.Button("Save", id=ids.SCENARIO_SAVE, size="xs", className="strong"),
-        ],
-        className="controls saving",
-        hidden=not has_workspace,
-    )
-    tools = [
-        dmc.Button(
-            "Download YAML", id=ids.SCENARIO_DOWNLOAD, size="xs", variant="default"
-        ),
-        saving,
-        dmc.Button(
-            "Reset all changes", id=ids.SCENARIO_RESET, size="xs", variant="default"
-        ),
-    ]
-    unkept = html.P(
-        "There is no workspace: what you change lives in this page's address and in the "
-        "file you download. To save scenarios by name, start the dashboard with "
-        "acr-planner serve --workspace DIR.",
-        className="lead",
-        hidden=has_workspace,
-    )
+    grids = [ids.scenario_grid(sheet.name) for sheet in SHEETS]
     return [
         html.H1("Scenario", id=ids.SCENARIO_TITLE),
         html.P(id=ids.SCENARIO_COUNT, className="lead", role="status"),
-        html.Div(upload, className="drop-room"),
-        html.Div(tools, className="controls"),
-        unkept,
-        html.Div(id=ids.SCENARIO_SAID, role="status"),
-        html.Div(
-            [
-                html.P(
-                    "Lines with a minus stand in theirs only, lines with a plus in yours "
-                    "only. To keep both, enter another name above and press Save.",
-                    className="lead",
-                ),
-                html.Pre(
-                    id=ids.SCENARIO_DIFF,
-                    className="diff",
-                    tabIndex=0,
-                    role="region",
-                    **components.aria(label="Theirs and yours, line by line"),
-                ),
-                html.Div(
-                    [
-                        dmc.Button(
-                            "Open theirs",
-                            id=ids.SCENARIO_THEIRS,
-                            size="xs",
-                            className="strong",
-                        ),
-                        dmc.Button(
-                            "Replace theirs with mine",
-                            id=ids.SCENARIO_MINE,
-                            size="xs",
-                            color="red",
-                            className="strong",
-                        ),
-                    ],
-                    className="controls",
-                ),
-            ],
-            id=ids.SCENARIO_CONFLICT,
-            hidden=True,
-        ),
+        *scenario_files.controls(),
         html.Div(id=ids.SCENARIO_ERRORS, role="alert"),
-        dcc.Download(id=ids.SCENARIO_FILE),
-        dcc.Store(id=ids.SCENARIO_SEEN),
         dcc.Store(id=ids.SCENARIO_STAMPS),
         dcc.Store(id=ids.SCENARIO_WRONG),
-        dcc.Store(
-            id=ids.SCENARIO_GRIDS,
-            data=[ids.scenario_grid(sheet.name) for sheet in SHEETS],
-        ),
+        dcc.Store(id=ids.SCENARIO_GRIDS, data=grids),
     ]
 
 
 # ---- what is shown ----
-
-
-def data_of(view: View) -> Data:
-    """The scenario with the view's changes, right or wrong."""
-    return patched(state.base_data(view), view.edits)
 
 
 def findings_of(view: View) -> tuple[Finding, ...]:
@@ -239,7 +105,7 @@ def show(data: Store | None, stamps: Mapping[str, str] | None = None) -> Shown:
     if data is None:
         raise PreventUpdate
     view = View.of(data)
-    current, findings = data_of(view), findings_of(view)
+    current, findings = state.data(view), findings_of(view)
     rows = {sheet.name: rows_of(sheet, current) for sheet in SHEETS}
     now = {name: stamp(held) for name, held in rows.items()}
     wrong = {sheet.name: wrong_in(sheet, current, findings) for sheet in SHEETS}
@@ -296,12 +162,6 @@ def _error_at(wrong: Sequence[Finding], entry: forms.Entry) -> str | None:
 # ---- what is changed ----
 
 
-def _edited(view: View, data: Data, base: Data | None = None) -> Store:
-    """The view with the scenario as it is now; parts of a base it shares are not read."""
-    edits = difference(state.base_data(view) if base is None else base, data)
-    return view.changed(edits=edits).data()
-
-
 def edit_cell(
     changes: list[dict[str, Any]] | None, stamps: Mapping[str, str] | None, data: Store
 ) -> tuple[Any, Any, Any]:
@@ -325,7 +185,7 @@ def edit_cell(
     rows = rows_of(sheet, current)
     stays = said is None and [at for at, _ in sheet.places(current)] == before
     held = {**(stamps or {}), sheet.name: stamp(rows) if stays else ""}
-    return _edited(view, current, base), held, said
+    return state.with_data(view, current, base).data(), held, said
 
 
 def add_row(presses: int | None, data: Store) -> Store:
@@ -333,9 +193,9 @@ def add_row(presses: int | None, data: Store) -> Store:
     if not presses:
         raise PreventUpdate
     view = View.of(data)
-    current = data_of(view)
+    current = state.data(view)
     at, row = BY_NAME[ctx.triggered_id["sheet"]].added(current)
-    return _edited(view, with_path(current, at, row))
+    return state.with_data(view, with_path(current, at, row)).data()
 
 
 def delete_rows(presses: int | None, selected: list[Row] | None, data: Store) -> Store:
@@ -343,10 +203,10 @@ def delete_rows(presses: int | None, selected: list[Row] | None, data: Store) ->
     if not presses or not selected:
         raise PreventUpdate
     view = View.of(data)
-    current = data_of(view)
+    current = state.data(view)
     for row in sorted(selected, key=lambda row: row["path"], reverse=True):
         current = without_path(current, tuple(row["path"]))
-    return _edited(view, current)
+    return state.with_data(view, current).data()
 
 
 def edit_field(_: Any, data: Store) -> Store:
@@ -360,12 +220,12 @@ def edit_field(_: Any, data: Store) -> Store:
 def changed_field(form: str, key: str, value: Any, data: Store) -> Store:
     """The view with one field of a form set; the default takes it out."""
     view = View.of(data)
-    current = data_of(view)
+    current = state.data(view)
     entry = _entry(form, key)
     new = entry.read(value)
     if new == entry.read(entry.shown(current)):
         raise PreventUpdate
-    return _edited(view, set_at(current, entry.path, new))
+    return state.with_data(view, set_at(current, entry.path, new)).data()
 
 
 def _entry(form: str, key: str) -> forms.Entry:
@@ -380,114 +240,14 @@ def reset_field(_: Any, data: Store) -> Store:
     view = View.of(data)
     path = _entry(asked["form"], asked["key"]).path
     kept = at_path(state.base_data(view), path)
-    return _edited(view, set_at(data_of(view), path, kept))
+    return state.with_data(view, set_at(state.data(view), path, kept)).data()
 
 
-def reset_all(presses: int | None, data: Store) -> Store:
-    """Take all changes back; undo brings them again."""
-    if not presses:
-        raise PreventUpdate
-    return View.of(data).changed(edits={}, version="").data()
-
-
-# ---- files ----
-
-
-def upload(contents: str | None, name: str | None, data: Store) -> tuple[Any, Any]:
-    """Take a file in place of the scenario; a wrong one changes nothing."""
-    if not contents:
-        raise PreventUpdate
-    origin = name or "the file"
-    try:
-        raw = base64.b64decode(contents.partition(",")[2], validate=True)
-        text = raw.decode("utf-8-sig")
-    except (binascii.Error, UnicodeDecodeError):
-        return no_update, _told(f"{origin}: is not UTF-8 text; save it as UTF-8")
-    try:
-        scenario = parse_scenario(text, origin, origin.lower().endswith(".json"))
-    except InputError as error:
-        return no_update, _told(str(error))
-    view = View.of(data)
-    new = View(scenario=view.scenario, metric=view.metric, family=view.family)
-    return _edited(new, state.encode(scenario)), html.P(f"Opened {origin}.")
-
-
-def _told(words: str) -> Component:
-    return components.notice(
-        "The file was not opened", *words.splitlines(), tone="error"
-    )
-
-
-def download(presses: int | None, data: Store) -> tuple[Any, Any]:
-    """The scenario as the file that the command line reads."""
-    if not presses:
-        raise PreventUpdate
-    try:
-        scenario = state.scenario(View.of(data))
-    except InputError:
-        return no_update, _told_unsaved()
-    file = components.file_name(scenario.name)
-    return {"content": dump_scenario(scenario), "filename": f"{file}.yaml"}, None
-
-
-def _told_unsaved() -> Component:
-    words = "The scenario is wrong; mend what is told below first."
-    return components.notice("Nothing was saved", words, tone="error")
-
-
-def save(
-    _: int | None, __: int | None, name: str | None, seen: str | None, data: Store
-) -> tuple[Any, Any, Any, Any, Any]:
-    """Save into the workspace; what somebody else saved meanwhile is shown, not lost."""
-    if not ctx.triggered or not ctx.triggered[0]["value"]:
-        raise PreventUpdate
-    view = View.of(data)
-    library = state.library()
-    target = (name or "").strip() or view.scenario
-    version = view.version if target == view.scenario else ""
-    if ctx.triggered_id == ids.SCENARIO_MINE:
-        version = seen or ""
-    try:
-        scenario = state.scenario(view)
-    except InputError:
-        return no_update, _told_unsaved(), True, "", None
-    try:
-        saved = library.save(target, scenario, version)
-    except ConflictError as conflict:
-        told = components.notice(
-            "Somebody else saved first", str(conflict), tone="error"
-        )
-        diff = _diff(dump_scenario(conflict.theirs.scenario), dump_scenario(scenario))
-        return no_update, told, False, diff, conflict.theirs.version
-    except InputError as error:
-        told = components.notice("Nothing was saved", str(error), tone="error")
-        return no_update, told, True, "", None
-    kept = view.changed(scenario=target, version=saved.version, edits={})
-    return kept.data(), html.P(f"Saved as {target}."), True, "", None
-
-
-def _diff(theirs: str, mine: str) -> str:
-    lines = difflib.unified_diff(
-        theirs.splitlines(), mine.splitlines(), "theirs", "yours", lineterm="", n=2
-    )
-    return "\n".join(lines) or "Both are the same."
-
-
-def open_theirs(presses: int | None, name: str | None, data: Store) -> tuple[Any, bool]:
-    """Open what somebody else saved; undo brings one's own changes again."""
-    if not presses:
-        raise PreventUpdate
-    view = View.of(data)
-    target = (name or "").strip() or view.scenario
-    opened = state.library().open(target)
-    new = view.changed(scenario=target, version=opened.version, edits={})
-    return new.data(), True
+# ---- wiring ----
 
 
 def register(app: Dash) -> None:
     """Wire the page's callbacks."""
-    view, held = Input(ids.APP_VIEW, "data"), State(ids.APP_VIEW, "data")
-    changed = Output(ids.APP_VIEW, "data", allow_duplicate=True)
     stamps = State(ids.SCENARIO_STAMPS, "data")
     app.callback(
         Output(ids.SCENARIO_TITLE, "children"),
@@ -499,93 +259,38 @@ def register(app: Dash) -> None:
         Output(ids.scenario_field(ALL, ALL), "value"),
         Output(ids.scenario_field(ALL, ALL), "error"),
         Output(ids.scenario_mark(ALL, ALL), "hidden"),
-        view,
+        Input(ids.APP_VIEW, "data"),
         stamps,
     )(show_all)
-    app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it untyped
-        ClientsideFunction("scenario", "mark"),
+    client(
+        app,
+        "scenario",
+        "mark",
         Input(ids.SCENARIO_WRONG, "data"),
         State(ids.SCENARIO_GRIDS, "data"),
     )
     for sheet in SHEETS:
-        app.callback(
-            changed,
-            Output(ids.SCENARIO_STAMPS, "data", allow_duplicate=True),
-            Output(ids.SCENARIO_SAID, "children", allow_duplicate=True),
-            Input(ids.scenario_grid(sheet.name), "cellValueChanged"),
-            stamps,
-            held,
-            prevent_initial_call=True,
-        )(edit_cell)
-    for callback, event in (
-        (add_row, "n_clicks"),
-        (delete_rows, "n_clicks"),
-    ):
-        for sheet in SHEETS:
-            control = {
-                add_row: ids.scenario_add,
-                delete_rows: ids.scenario_delete,
-            }[callback](sheet.name)
-            more = [State(ids.scenario_grid(sheet.name), "selectedRows")]
-            app.callback(
-                changed,
-                Input(control, event),
-                *(more if callback is delete_rows else []),
-                held,
-                prevent_initial_call=True,
-            )(callback)
-    for field_callback, field, prop in (
-        (edit_field, ids.scenario_field(ALL, ALL), "value"),
-        (reset_field, ids.scenario_reset(ALL, ALL), "n_clicks"),
-    ):
-        app.callback(changed, Input(field, prop), held, prevent_initial_call=True)(
-            field_callback
-        )
-    _register_files(app, changed, held)
+        _register_grid(app, sheet.name)
+    changes_view(app, edit_field, Input(ids.scenario_field(ALL, ALL), "value"))
+    changes_view(app, reset_field, Input(ids.scenario_reset(ALL, ALL), "n_clicks"))
+    scenario_files.register(app)
 
 
-def _register_files(app: Dash, changed: Output, held: State) -> None:
-    said = Output(ids.SCENARIO_SAID, "children", allow_duplicate=True)
-    app.callback(
-        changed,
-        Input(ids.SCENARIO_RESET, "n_clicks"),
-        held,
-        prevent_initial_call=True,
-    )(reset_all)
-    app.callback(
-        changed,
-        said,
-        Input(ids.SCENARIO_UPLOAD, "contents"),
-        State(ids.SCENARIO_UPLOAD, "filename"),
-        held,
-        prevent_initial_call=True,
-    )(upload)
-    app.callback(
-        Output(ids.SCENARIO_FILE, "data"),
-        said,
-        Input(ids.SCENARIO_DOWNLOAD, "n_clicks"),
-        held,
-        prevent_initial_call=True,
-    )(download)
-    hidden = Output(ids.SCENARIO_CONFLICT, "hidden", allow_duplicate=True)
-    app.callback(
-        changed,
-        said,
-        hidden,
-        Output(ids.SCENARIO_DIFF, "children"),
-        Output(ids.SCENARIO_SEEN, "data"),
-        Input(ids.SCENARIO_SAVE, "n_clicks"),
-        Input(ids.SCENARIO_MINE, "n_clicks"),
-        State(ids.SCENARIO_NAME, "value"),
-        State(ids.SCENARIO_SEEN, "data"),
-        held,
-        prevent_initial_call=True,
-    )(save)
-    app.callback(
-        changed,
-        hidden,
-        Input(ids.SCENARIO_THEIRS, "n_clicks"),
-        State(ids.SCENARIO_NAME, "value"),
-        held,
-        prevent_initial_call=True,
-    )(open_theirs)
+def _register_grid(app: Dash, name: str) -> None:
+    """What changes, adds and deletes the rows of a grid."""
+    grid = ids.scenario_grid(name)
+    changes_view(
+        app,
+        edit_cell,
+        Output(ids.SCENARIO_STAMPS, "data", allow_duplicate=True),
+        Output(ids.SCENARIO_SAID, "children", allow_duplicate=True),
+        Input(grid, "cellValueChanged"),
+        State(ids.SCENARIO_STAMPS, "data"),
+    )
+    changes_view(app, add_row, Input(ids.scenario_add(name), "n_clicks"))
+    changes_view(
+        app,
+        delete_rows,
+        Input(ids.scenario_delete(name), "n_clicks"),
+        State(grid, "selectedRows"),
+    )
