@@ -213,18 +213,23 @@ def fingerprint_of(shape: Shape) -> str:
 
 
 def columns_of(
-    shape: Shape, source: str, cells: Mapping[str, str] | None = None
+    shape: Shape,
+    source: str,
+    cells: Mapping[str, str] | None = None,
+    and_also: Sequence[str] = (),
 ) -> str:
     """The query that names and types the columns of a source.
 
-    `cells` says how a column of the file is addressed, if not by its name.
+    `cells` says how a column of the file is addressed, if not by its name; `and_also`
+    are columns to be taken as they are.
     """
     cells = cells or {}
     wanted = ", ".join(
         f"{column_of(shape, ours, cells.get(shape.named(ours) or ''))} AS {ours}"
         for ours in COLUMNS
     )
-    return f"SELECT filename AS file, {wanted} FROM {source}"  # noqa: S608
+    more = "".join(f", {name}" for name in and_also)
+    return f"SELECT filename AS file, {wanted}{more} FROM {source}"  # noqa: S608
 
 
 def cell_of(shape: Shape, ours: str) -> str:

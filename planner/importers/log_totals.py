@@ -6,7 +6,7 @@ of records; everything after this is plain Python.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -51,7 +51,7 @@ FOLDED = (
     "user_agent",
     "category",
 )
-"""The columns of text that matter for demand."""
+"""The columns of text that matter for demand; the caller only where there is a map."""
 KEYS = (
     "is_broken",
     "is_login",
@@ -61,7 +61,7 @@ KEYS = (
     "month",
     "registry",
     "region",
-    "caller",
+    "place",
     "repository",
     "digest",
     "is_index",
@@ -93,7 +93,8 @@ def unique(records: Table, suspects: Table) -> Table:
     would take fifty times as long.
     """
     alone = records.anti_join(suspects, "fingerprint")
-    return as_unique(alone).union(closely(records, suspects))
+    copied = records.semi_join(suspects, "fingerprint")
+    return as_unique(alone).union(closely(copied))
 
 
 def as_unique(records: Table) -> Table:
@@ -110,13 +111,12 @@ def as_unique(records: Table) -> Table:
     )
 
 
-def closely(records: Table, suspects: Table) -> Table:
-    """Each suspect once, by all that tells records apart.
+def closely(records: Table) -> Table:
+    """Each of some suspects once, by all that tells records apart.
 
     Records are the same if their correlation id, operation, repository, tag, digest and
     result are. Those without a correlation id must agree in everything.
     """
-    records = records.semi_join(suspects, "fingerprint")
     alone = records.correlation.isnull()
     apart = {f"apart_{name}": alone.ifelse(records[name], None) for name in APART}
     keyed = records.mutate(**apart, is_broken=broken(records))
@@ -189,7 +189,10 @@ class Days(NamedTuple):
     """Days on which the single records are taken."""
 
 
-def fold(once: Table, days: Days) -> Table:
+ANY_DAY = Days()
+
+
+def fold(once: Table, columns: Sequence[str], days: Days = ANY_DAY) -> Table:
     """Records added up by the columns that matter, as the log has them."""
     day, is_counted = once.time.date(), once.requests.notnull()
     told_twice = (
@@ -202,7 +205,7 @@ def fold(once: Table, days: Days) -> Table:
         told_twice=told_twice.fill_null(False),
         stands_for=once.requests.fill_null(1),
     )
-    keys = [*FOLDED, "month", "is_broken", "told_twice", "is_paired"]
+    keys = [*columns, "month", "is_broken", "told_twice", "is_paired"]
     return marked.group_by(keys).agg(
         records=marked.count(),
         copies=marked.copies.sum(),
@@ -212,11 +215,11 @@ def fold(once: Table, days: Days) -> Table:
     )
 
 
-def as_folded(added: Table) -> Table:
+def as_folded(added: Table, columns: Sequence[str]) -> Table:
     """Records without copies that an engine has added up by itself, as `fold` has them."""
     timed = added.mutate(time=added["first"])
     return timed.select(
-        *FOLDED,
+        *columns,
         "month",
         is_broken=broken(timed),
         told_twice=ibis.literal(False),
@@ -229,18 +232,26 @@ def as_folded(added: Table) -> Table:
     )
 
 
-def totals(folded: Table) -> Table:
-    """Folded records added up by all that matters for demand."""
-    matters = folded.mutate(
-        operation=folded.operation.lower(),
-        region=folded.region.lower().replace(" ", ""),
-        is_index=_has(folded.media_type, INDEXES) | folded.is_paired,
+def totals(folded: Table, places: Table | None) -> Table:
+    """Folded records added up by all that matters for demand.
+
+    `places` has the number of its place for each caller that the user's map knows.
+    """
+    placed = folded.mutate(place=ibis.null("int64"))
+    if places is not None:
+        known = places.rename(called="caller")
+        joined = folded.left_join(known, folded.caller == known.called)
+        placed = joined.drop("called", "caller")
+    matters = placed.mutate(
+        operation=placed.operation.lower(),
+        region=placed.region.lower().replace(" ", ""),
+        is_index=_has(placed.media_type, INDEXES) | placed.is_paired,
         agent=ibis.cases(
-            (_has(folded.user_agent, TOOLS), "tool"),
-            (_has(folded.user_agent, BUILDERS), "build"),
+            (_has(placed.user_agent, TOOLS), "tool"),
+            (_has(placed.user_agent, BUILDERS), "build"),
             else_="node",
         ),
-        is_login=folded.category.lower().contains("loginevents").fill_null(False),
+        is_login=placed.category.lower().contains("loginevents").fill_null(False),
     )
     return matters.group_by(list(KEYS)).agg(
         records=matters.records.sum(),

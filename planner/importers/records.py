@@ -46,6 +46,8 @@ SECONDS_BETWEEN = 0.2
 """Between two looks at how far a query is."""
 MEMORY = "1500MB"
 """What DuckDB may take; it writes the rest to disk."""
+STREAMED = "64MB"
+"""What DuckDB reads ahead of who takes its rows; with less its threads wait half the time."""
 
 
 VECTORS = 500
@@ -54,7 +56,8 @@ TYPES = dict.fromkeys(("file", *COLUMNS), "string") | {
     "time": "timestamp",
     "requests": "int64",
 }
-ADDED = dict.fromkeys(log_totals.FOLDED, "string") | {
+PLACES = {"caller": "string", "place": "int64"}
+MEASURES = {
     "month": "int64",
     "records": "int64",
     "requests": "int64",
@@ -140,28 +143,73 @@ class DuckRecords(Asked):
         while len(chunk := cursor.fetch_df_chunk(VECTORS)):
             yield chunk["fingerprint"].to_numpy()
 
-    def folded(self, suspects: Table | None) -> Table:
-        """The records added up, each counted once."""
+    def kept(self, name: str, expression: Table) -> Table:
+        """The rows of an expression, computed once under a name."""
         with self._asking():
+            query = ibis.to_sql(expression, dialect="duckdb")
+            self.con.execute(f"CREATE TEMP TABLE {name} AS {query}")
+        return ibis.table(expression.schema(), name=name)
+
+    def numbered(self, places: Mapping[str, int]) -> Table:
+        """Callers and the numbers of their places, as a table."""
+        import numpy as np
+
+        callers = np.array(list(places), dtype=object)
+        numbers = np.array(list(places.values()), dtype=np.int64)
+        self.con.register("places", {"caller": callers, "place": numbers})
+        return ibis.table(PLACES, name="places")
+
+    def folded(self, suspects: Table | None, columns: Sequence[str]) -> Table:
+        """The records added up by columns of text, each counted once.
+
+        Suspects are set aside first, with their places in the files: to leave out rows by
+        their numbers is quick, while their ids take as long to read as all else.
+        """
+        with self._asking():
+            if suspects is not None:
+                for number in range(len(self.parts)):
+                    self._set_aside(number)
             queries = [
-                self._fold(n, suspects is not None) for n in range(len(self.parts))
+                self._fold(number, suspects is not None, columns)
+                for number in range(len(self.parts))
             ]
             self.con.execute(
                 f"CREATE TEMP TABLE added AS {' UNION ALL BY NAME '.join(queries)}"
             )
-        added = ibis.table(ADDED, name="added")
-        folded = log_totals.as_folded(added)
+        types = dict.fromkeys(columns, "string") | MEASURES
+        folded = log_totals.as_folded(ibis.table(types, name="added"), columns)
         if suspects is None:
             return folded
-        close = log_totals.closely(self.table, suspects)
-        return folded.union(log_totals.fold(close, log_totals.Days()))
+        aside = " UNION ALL ".join(
+            f"SELECT * EXCLUDE (file_index, file_row_number) FROM {self._aside(n)}"  # noqa: S608
+            for n in range(len(self.parts))
+        )
+        self.con.execute(f"CREATE TEMP VIEW aside AS {aside}")
+        close = log_totals.closely(ibis.table(TYPES, name="aside"))
+        return folded.union(log_totals.fold(close, columns))
 
-    def _fold(self, number: int, has_suspects: bool) -> str:
+    def _aside(self, number: int) -> str:
+        """Where the suspects of a part are kept."""
+        return f"read_parquet('{self.scratch / f'aside_{number}.parquet'}')"
+
+    def _set_aside(self, number: int) -> None:
+        """Keep the suspects of a part, and which rows of which files they are."""
+        shape, source = self.parts[number]
+        query = columns_of(shape, source, and_also=("file_index", "file_row_number"))
+        self.con.execute(
+            f"COPY ({query} WHERE hash({fingerprint_of(shape)}) IN (FROM suspects)) "
+            f"TO '{self.scratch / f'aside_{number}.parquet'}' (FORMAT parquet)"
+        )
+
+    def _fold(self, number: int, has_suspects: bool, columns: Sequence[str]) -> str:
         """The query that adds up the records of a part, without suspects."""
         shape, source = self.parts[number]
         where = "true"
         if has_suspects:
-            where = f"hash({fingerprint_of(shape)}) NOT IN (FROM suspects)"
+            where = (
+                "(file_index, file_row_number) NOT IN "  # noqa: S608
+                f"(SELECT (file_index, file_row_number) FROM {self._aside(number)})"
+            )
         time = column_of(shape, "time")
         requests = column_of(shape, "requests")
         measures = [
@@ -173,7 +221,7 @@ class DuckRecords(Asked):
         ]
         cells = {
             ours: (cell_of(shape, ours), column_of(shape, ours, "raw"))
-            for ours in log_totals.FOLDED
+            for ours in columns
         }
         return fold(self.con, source, where, cells, measures, f"texts_{number}")
 
@@ -203,6 +251,7 @@ def open_duck_records(
         settings: Mapping[str, object] = {
             "memory_limit": MEMORY,
             "temp_directory": folder,
+            "streaming_buffer_size": STREAMED,
             "preserve_insertion_order": False,
             "TimeZone": "UTC",
             "autoinstall_known_extensions": False,

@@ -6,7 +6,7 @@ columns are named by the same query as DuckDB's, and the same expressions are as
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from planner.importers.log_shapes import (
     columns_of,
     shapes_of,
 )
-from planner.importers.records import TYPES, Asked
+from planner.importers.records import PLACES, TYPES, Asked
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -54,12 +54,25 @@ class SparkRecords(Asked):
         found.createOrReplaceTempView("suspects")
         return ibis.table(expression.schema(), name="suspects")
 
-    def folded(self, suspects: Table | None) -> Table:
-        """The records added up, each counted once."""
+    def kept(self, name: str, expression: Table) -> Table:
+        """The rows of an expression, computed once under a name."""
+        query = ibis.to_sql(expression, dialect="pyspark")
+        self.session.sql(query).cache().createOrReplaceTempView(name)
+        return ibis.table(expression.schema(), name=name)
+
+    def numbered(self, places: Mapping[str, int]) -> Table:
+        """Callers and the numbers of their places, as a table."""
+        schema = "caller STRING, place BIGINT"
+        frame = self.session.createDataFrame(list(places.items()), schema)
+        frame.createOrReplaceTempView("places")
+        return ibis.table(PLACES, name="places")
+
+    def folded(self, suspects: Table | None, columns: Sequence[str]) -> Table:
+        """The records added up by columns of text, each counted once."""
         once = log_totals.as_unique(self.table)
         if suspects is not None:
             once = log_totals.unique(self.table, suspects)
-        return log_totals.fold(once, log_totals.Days())
+        return log_totals.fold(once, columns)
 
     def rejected(self) -> list[tuple[str, int]]:
         """None: what Spark cannot read becomes a record without anything in it."""
