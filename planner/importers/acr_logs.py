@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from planner.errors import InputError
@@ -44,6 +44,8 @@ FLAT = frozenset({"repository", "timegenerated"})
 FLAT_LOGINS = frozenset({"jwtid", "calleripaddress"})
 DUPLICATE = "delivered more than once"
 TOLD_TWICE = "also in another export"
+NAMES_KEPT = 4096
+"""Of texts that come in many rows, and were looked at once."""
 _REPOSITORY = re.compile(r"[a-z0-9]+([._/-]+[a-z0-9]+)*")
 _HOURLY = re.compile(r"y=\d{4}/m=\d\d/d=\d\d/h=\d\d")
 
@@ -147,7 +149,7 @@ def _is_broken(row: Row) -> bool:
     return row["is_broken"] or (name is not None and not _is_repository(name))
 
 
-@cache
+@lru_cache(maxsize=NAMES_KEPT)
 def _is_repository(name: str) -> bool:
     """Whether a repository can have this name."""
     return _REPOSITORY.fullmatch(name) is not None
@@ -256,13 +258,13 @@ def _line(row: Row, inputs: Inputs) -> Line:
     )
 
 
-@cache
+@lru_cache(maxsize=NAMES_KEPT)
 def _month(number: int) -> str:
     """`2026-10` from months since year 0."""
     return f"{number // 12:04}-{number % 12 + 1:02}"
 
 
-@cache
+@lru_cache(maxsize=NAMES_KEPT)
 def _registry(text: str | None) -> str:
     """The name of the registry in a resource id or login server."""
     return (text or "").rpartition("/")[2].partition(".")[0].lower()
