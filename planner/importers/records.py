@@ -255,6 +255,7 @@ def open_duck_records(
             "preserve_insertion_order": False,
             "TimeZone": "UTC",
             "autoinstall_known_extensions": False,
+            "enable_progress_bar_print": False,  # it would go to stdout, into --json
         }
         for name, value in settings.items():
             con.execute(f"SET {name} = '{value}'")

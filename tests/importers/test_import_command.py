@@ -55,6 +55,16 @@ def test_json_holds_the_whole_account(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_queries_print_nothing() -> None:
+    """A query that takes long draws no bar of its own into the output."""
+    from planner.importers.files import find_files
+    from planner.importers.records import open_duck_records
+
+    with open_duck_records(find_files([str(MONTH)])) as records:
+        setting = "SELECT current_setting('enable_progress_bar_print')"
+        assert records.con.execute(setting).fetchone() == (False,)
+
+
 def test_into_keeps_the_other_scenario(tmp_path: Path) -> None:
     """--into adds to a shipped scenario; the result keeps its layouts."""
     done = run(tmp_path, "acr-logs", *LOGS, *MAP, "--into", "contoso", "-o", "x.yaml")

@@ -87,6 +87,7 @@ def _write(folder: Path, rows: int, query: str, form: str) -> None:
     with duckdb.connect() as con:
         con.execute("SET memory_limit = '1500MB'")
         con.execute("SET preserve_insertion_order = false")
+        con.execute("SET enable_progress_bar_print = false")
         for first in range(0, rows, PIECE):
             last = min(rows, first + PIECE)
             selected = query.format(rows=rows, first=first, last=last)
