@@ -211,11 +211,13 @@ class DuckRecords(Asked):
                 f"(SELECT (file_index, file_row_number) FROM {self._aside(number)})"
             )
         time = column_of(shape, "time")
-        requests = column_of(shape, "requests")
+        requests = "1"
+        if shape.named("requests"):
+            requests = f"coalesce({column_of(shape, 'requests')}, 1)"
         measures = [
             f"year({time}) * 12 + month({time}) - 1 AS month",
             "count(*) AS records",
-            f"sum(coalesce({requests}, 1)) AS requests",
+            f"sum({requests}) AS requests",
             f"min({time}) AS first",
             f"max({time}) AS last",
         ]

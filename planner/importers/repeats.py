@@ -7,7 +7,9 @@ and memory that hardly grows.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,13 +25,16 @@ def repeated(
 ) -> Iterator[NDArray[np.uint64]]:
     """The fingerprints that several records share; `folder` holds files meanwhile."""
     _split(fingerprints, folder)
-    for number in range(_PARTS):
-        path = _part(folder, number)
-        ordered = np.sort(np.fromfile(path, dtype=np.uint64))
-        path.unlink()
-        again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-        if len(again):
-            yield again
+    paths = [_part(folder, number) for number in range(_PARTS)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from (again for again in pool.map(_repeated, paths) if len(again))
+
+
+def _repeated(path: Path) -> NDArray[np.uint64]:
+    """Those that one of the files has more than once; the file is not needed again."""
+    ordered = np.sort(np.fromfile(path, dtype=np.uint64))
+    path.unlink()
+    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
 
 
 def _split(fingerprints: Iterable[NDArray[np.uint64]], folder: Path) -> None:

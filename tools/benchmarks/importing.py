@@ -137,7 +137,9 @@ def child(engine: str, form: str, folder: str) -> None:
 
 
 def _planner() -> Callable[[Path], int]:
-    import planner.importers.records  # noqa: F401 (what an import imports late)
+    import pandas  # noqa: F401, ICN001 (what an import imports late)
+
+    import planner.importers.records  # noqa: F401
     from planner.importers.inputs import Options
     from planner.importers.places import read_places
     from planner.importers.run import import_files
