@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planner.optimization.demands import Demands
     from planner.optimization.result import Result
     from planner.optimization.solve import optimize
+    from planner.reporting.writers import write_report
 
 __version__ = "0.1.0"
 
@@ -43,6 +44,7 @@ _HOMES = {
     "evaluate": "planner.evaluation.evaluate",
     "load_scenario": "planner.domain.reading",
     "near_optimal": "planner.optimization.alternatives",
+    "write_report": "planner.reporting.writers",
 }
 
 __all__ = [
@@ -63,6 +65,7 @@ __all__ = [
     "load_scenario",
     "near_optimal",
     "optimize",
+    "write_report",
 ]
 
 

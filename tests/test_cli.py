@@ -341,6 +341,62 @@ def test_version_and_help(cli: Callable[..., Run]) -> None:
     )  # a summary that is cut off says nothing
 
 
+def test_one_report_is_one_file_each(cli: Callable[..., Run], tmp_path: Path) -> None:
+    """A lone report needs no index, and its bill is the evaluation's."""
+    run = cli("report", "contoso", "--out", "r", "--format", "html,json", "--json")
+    assert run.code == 0
+    assert sorted(f.name for f in (tmp_path / "r").iterdir()) == [
+        "contoso.html",
+        "contoso.json",
+    ]
+    (told,) = json.loads(run.out)["reports"]
+    assert told["today_usd"] == evaluate(load_scenario("contoso")).cost.bill_usd
+    assert told["files"] == ["contoso.html", "contoso.json"]
+
+
+def test_a_workbook_is_a_file_of_the_report(
+    cli: Callable[..., Run], tmp_path: Path
+) -> None:
+    """The format that is bytes, not text, is written whole from the command line, too."""
+    run = cli("report", "contoso", "--out", "r", "--format", "xlsx", "--json")
+    assert run.code == 0
+    (told,) = json.loads(run.out)["reports"]
+    assert told["files"] == ["contoso.xlsx"]
+    assert (tmp_path / "r" / "contoso.xlsx").read_bytes().startswith(b"PK")
+
+
+def test_light_pages_stand_for_the_large_ones(
+    cli: Callable[..., Run], tmp_path: Path
+) -> None:
+    """--light asks for the small form of the page that would be written."""
+    assert cli("report", "contoso", "--out", "r", "--light").code == 0
+    sizes = {f.name: f.stat().st_size for f in (tmp_path / "r").iterdir()}
+    assert set(sizes) == {"contoso.light.html", "contoso.md"}
+    assert sizes["contoso.light.html"] < 500_000
+
+
+def test_one_bad_scenario_does_not_stop_the_others(
+    cli: Callable[..., Run], tmp_path: Path
+) -> None:
+    """It is named on stderr and in the index, and the exit code says so."""
+    (tmp_path / "bad.yaml").write_text("name: bad\nsites: 3\n", encoding="utf-8")
+    run = cli("report", "bad.yaml", "contoso", "--out", "r", "--format", "md")
+    assert run.code == 1
+    assert run.err == "acr-planner: bad.yaml: sites: must be a list, not 3 (line 2)\n"
+    assert (tmp_path / "r" / "contoso.md").exists()
+    assert "must be a list" in (tmp_path / "r" / "index.html").read_text("utf-8")
+
+
+def test_a_lone_bad_scenario_is_invalid_input(
+    cli: Callable[..., Run], tmp_path: Path
+) -> None:
+    """As with every other command, and nothing is written."""
+    (tmp_path / "bad.yaml").write_text("name: bad\nsites: 3\n", encoding="utf-8")
+    assert cli("report", "bad.yaml", "--out", "r").code == 2
+    assert cli("report", "contoso", "--out", "r", "--format", "htm").code == 2
+    assert not (tmp_path / "r").exists()
+
+
 def test_every_command_is_in_the_readme() -> None:
     """A command that the README does not show is not found by anybody."""
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")

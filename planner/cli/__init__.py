@@ -14,6 +14,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 from planner.cli.commands import app
 from planner.errors import InputError, PlannerError
+from planner.reporting.text import visible_lines
 
 FAILURE, INVALID = 1, 2
 
@@ -39,5 +40,5 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    sys.stderr.write(f"acr-planner: {message}\n")
+    sys.stderr.write(f"acr-planner: {visible_lines(message)}\n")
     raise SystemExit(code)

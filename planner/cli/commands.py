@@ -51,6 +51,7 @@ from planner.cli.options import (
     SurviveOption,
     TimeLimitOption,
 )
+from planner.cli.report import report
 from planner.optimization.families import EngineName, Family, Metric
 
 if TYPE_CHECKING:
@@ -328,6 +329,7 @@ def import_exports(
     answer(as_json, lambda: import_as_dict(result), show_it)
 
 
+app.command()(report)
 app.command()(deploy)
 app.command()(check)
 

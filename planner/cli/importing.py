@@ -46,8 +46,10 @@ def write_import(result: Imported, out: Path) -> None:
 def import_as_dict(result: Imported) -> dict[str, Any]:
     """The import for `--json`."""
     from planner.evaluation.result import SCHEMA_VERSION
+    from planner.importers.cost_check import comparison_table
     from planner.importers.tables import demand_table
 
+    compared = comparison_table(result.findings, result.merged.scenario)
     return {
         "schema_version": SCHEMA_VERSION,
         "scenario": result.merged.scenario.model_dump(
@@ -56,6 +58,7 @@ def import_as_dict(result: Imported) -> dict[str, Any]:
         "demand": demand_table(result.merged.ranges).records(),
         "changes": result.merged.changes,
         "findings": [found.as_dict() for found in result.findings],
+        "billed_against_planned": compared.records() if compared else [],
         "left_out": list(result.left_out),
     }
 
@@ -63,6 +66,7 @@ def import_as_dict(result: Imported) -> dict[str, Any]:
 def show_import(result: Imported) -> None:
     """What was derived, how sure it is, and what became of every record."""
     from planner.cli.output import say, show
+    from planner.importers.cost_check import comparison_table
     from planner.importers.tables import (
         accounting_table,
         charges_table,
@@ -87,6 +91,8 @@ def show_import(result: Imported) -> None:
     for table in tables:
         if table.rows:
             show(table)
+    if compared := comparison_table(result.findings, result.merged.scenario):
+        show(compared)
     say(*_sentences(result))
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from planner.base import OnBytes, OnStep, no_bytes, no_steps
+from planner.reporting.text import visible, visible_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,7 +44,7 @@ def say(*lines: str) -> None:
     """Print sentences on stdout, wrapped by the terminal."""
     out = console()
     for line in lines:
-        out.print(line, soft_wrap=True)
+        out.print(visible_lines(line), soft_wrap=True)
 
 
 def show(table: Table, *, limit: int | None = None) -> None:
@@ -83,10 +84,10 @@ def _print(
     from rich.text import Text
 
     drawn = RichTable(
-        title=Text(title, style="bold"),
+        title=Text(visible(title), style="bold"),
         title_justify="left",
         box=box.SIMPLE_HEAD,
-        caption=Text(note) if note else None,
+        caption=Text(visible(note)) if note else None,
         caption_justify="left",
     )
     for heading, right in zip(headings, numeric, strict=True):
@@ -114,7 +115,9 @@ def progress() -> Iterator[OnStep]:
 
         def step(label: str, number: int, total: int) -> None:
             size = total or None  # 0: not known
-            bar.update(task, description=label, completed=number - 1, total=size)
+            bar.update(
+                task, description=visible(label), completed=number - 1, total=size
+            )
 
         yield step
 
@@ -137,7 +140,9 @@ def byte_progress() -> Iterator[OnBytes]:
         task = bar.add_task("", total=None, rows=0)
 
         def report(label: str, done: int, size: int, rows: int) -> None:
-            bar.update(task, description=label, completed=done, total=size, rows=rows)
+            bar.update(
+                task, description=visible(label), completed=done, total=size, rows=rows
+            )
 
         yield report
 

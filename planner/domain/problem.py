@@ -33,6 +33,8 @@ UNNAMED = "(unnamed)"
 """The image that demand without an image counts towards."""
 
 MB_PER_GB = 1000.0
+NEW_SHARE = 0.3
+"""New GB of a push over the image's size, where a scenario does not say."""
 
 
 class Pull(NamedTuple):
@@ -313,9 +315,9 @@ def stored_gb(image: Image) -> float:
 
 
 def new_gb_per_push(image: Image) -> float:
-    """New GB of one push; by default 0.3 of the image."""
+    """New GB of one push; by default `NEW_SHARE` of the image."""
     own = image.new_gb_per_push
-    return 0.3 * image.size_gb if own is None else own
+    return NEW_SHARE * image.size_gb if own is None else own
 
 
 def _pull(site: Site, entry: Demand, images: Mapping[str, Image]) -> Pull:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from planner.domain.layout import Layout
@@ -25,9 +25,8 @@ class RegionLoss(NamedTuple):
     """Largest round trip of the sites that still reach one, after that loss."""
 
 
-def worst_loss(problem: Problem, layout: Layout, routing: Routing) -> RegionLoss:
-    """Lose each location in turn; the worst loses most pulls, then is slowest."""
-    losses = region_losses(problem, layout, routing)
+def worst_loss(losses: Iterable[RegionLoss]) -> RegionLoss:
+    """The loss that cuts off most pulls, and of those the one that is slowest then."""
     return max(losses, key=lambda loss: (loss.pulls_lost_share, loss.max_rtt_ms or 0.0))
 
 

@@ -9,7 +9,7 @@ from planner.domain.problem import Problem
 from planner.domain.scenario import PriceOverrides, Scenario
 from planner.errors import InputError
 from planner.evaluation import cost
-from planner.evaluation.availability import worst_loss
+from planner.evaluation.availability import region_losses
 from planner.evaluation.first_copy import first_copy
 from planner.evaluation.latency import latency
 from planner.evaluation.result import (
@@ -86,7 +86,7 @@ def evaluate_layout(problem: Problem, layout: Layout, name: str) -> Evaluation:
         latency=latency(problem, rtts),
         services=tuple(_services(problem, layout, routing)),
         operations=_operations(problem, routing),
-        worst_loss=worst_loss(problem, layout, routing),
+        losses=tuple(region_losses(problem, layout, routing)),
         first_copy=first_copy(problem, layout, routing),
         risks=risks(problem, layout, routing),
         assumptions=tuple(assumptions(problem)),

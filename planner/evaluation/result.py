@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from planner.domain.layout import Layout
-from planner.evaluation.availability import RegionLoss
+from planner.evaluation.availability import RegionLoss, worst_loss
 from planner.evaluation.cost import BILL_KINDS, Charge, Kind
 from planner.evaluation.latency import Latency
 from planner.facts.rtt import Rtt
@@ -160,13 +160,19 @@ class Evaluation:
     latency: Latency
     services: tuple[SiteService, ...]
     operations: Operations
-    worst_loss: RegionLoss
+    losses: tuple[RegionLoss, ...]
+    """What the loss of each location does, by region."""
     first_copy: FirstCopy
     risks: tuple[Risk, ...]
     assumptions: tuple[str, ...]
     """Defaults and readings that the figures rest on, as sentences."""
     prices_as_of: tuple[str, str]
     """Oldest and newest date of the prices used."""
+
+    @property
+    def worst_loss(self) -> RegionLoss:
+        """The location whose loss hurts most."""
+        return worst_loss(self.losses)
 
     @cached_property
     def lines(self) -> pd.DataFrame:

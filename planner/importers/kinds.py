@@ -6,7 +6,16 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from planner.errors import InputError, did_you_mean
-from planner.importers import acr_config, acr_logs, kubernetes
+from planner.importers import (
+    acr_config,
+    acr_logs,
+    acr_metrics,
+    cost,
+    kubernetes,
+    registry_events,
+    rtt,
+    trace,
+)
 from planner.importers.files import SourceFile
 from planner.importers.findings import Findings
 from planner.importers.inputs import Inputs
@@ -45,6 +54,39 @@ KINDS = (
         "client region, repository and month; pushes; share served by each replica",
         acr_logs.recognises,
         acr_logs.find,
+    ),
+    Kind(
+        "acr-metrics",
+        "metrics of registries and private endpoints: total pulls and pushes, storage by "
+        "location, bytes through private endpoints",
+        acr_metrics.recognises,
+        acr_metrics.find,
+    ),
+    Kind(
+        "cost",
+        "bills (Cost Management, FOCUS; CSV and Parquet): what registries and their "
+        "bandwidth cost by meter and region, against what the scenario would cost",
+        cost.recognises,
+        cost.find,
+    ),
+    Kind(
+        "registry-events",
+        "notifications and access logs of registries, webhooks and Event Grid of ACR: "
+        "pulls, pushes, the bytes that were sent, replication lag",
+        registry_events.recognises,
+        registry_events.find,
+    ),
+    Kind(
+        "trace",
+        "traces of the IBM Cloud Container Registry (FAST 2018): demand of a real registry",
+        trace.recognises,
+        trace.find,
+    ),
+    Kind(
+        "rtt",
+        "CSV of your own probes (site, region, ms): measured round trips of each site",
+        rtt.recognises,
+        rtt.find,
     ),
 )
 """In the order in which a file is offered to them."""

@@ -15,7 +15,17 @@ from typing import NamedTuple
 
 import duckdb
 
-from planner.errors import InputError
+from planner.importers.duck import (
+    LINE_BYTES,
+    csv_rows,
+    document_bytes,
+    explained,
+    parquet_rows,
+    paths,
+    quoted,
+    text,
+    unpacked,
+)
 from planner.importers.files import SourceFile
 
 COLUMNS = {
@@ -37,8 +47,6 @@ COLUMNS = {
 """Our column, and what exports call it in lower case, the best first."""
 IF_LEFT_OUT = {"operation": "'Pull'", "result": "'200'"}
 """What a query that leaves these columns out has asked for, by all published examples."""
-LINE_BYTES, OBJECT_BYTES = 16 * 2**20, 256 * 2**20
-"""Longest line and longest whole document that is read."""
 DIAGNOSTIC = (
     "time",
     "category",
@@ -55,18 +63,6 @@ DIAGNOSTIC = (
     "properties.userAgent",
 )
 """What is read of a record that a diagnostic setting writes."""
-PROBLEMS = (
-    ("gzip", "is a broken gzip file (cut off or damaged); fetch it again"),
-    ("maximum_object_size", "has a line of more than 16 MB, or a document of 256 MB"),
-    ("maximum line size", "has a line of more than 2 MB"),
-    ("recursion depth", "is nested too deeply"),
-    ("unicode", "is not UTF-8 text; save it as UTF-8"),
-    ("utf", "is not UTF-8 text; save it as UTF-8"),
-    ("malformed json", "is not valid JSON, or is cut off"),
-    ("parquet", "is a broken Parquet file (cut off or damaged)"),
-    ("out of memory", "needs more memory than there is; give fewer files"),
-)
-"""A word in what DuckDB says, and what it means for the user."""
 CSV_TIMES = (
     "%m/%d/%Y, %I:%M:%S.%g %p",
     "%m/%d/%Y, %I:%M:%S %p",
@@ -145,7 +141,7 @@ def shapes_of(
 def _shape_of(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Shape:
     if file.shape == "json":
         return _json_shape(con, file)
-    source = _csv if file.shape == "csv" else parquet_of
+    source = csv_rows if file.shape == "csv" else parquet_rows
     names: list[str] = []
     for name, kind, *_ in con.execute(
         f"DESCRIBE SELECT * FROM {source([file])}"  # noqa: S608 (names are quoted)
@@ -178,7 +174,7 @@ def _json_shape(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Shape:
 def select_of(shape: Shape, files: Sequence[SourceFile]) -> str:
     """The query with which DuckDB reads these files into our columns."""
     if shape.reader in ("csv", "parquet"):
-        source = _csv(files) if shape.reader == "csv" else parquet_of(files)
+        source = csv_rows(files) if shape.reader == "csv" else parquet_rows(files)
         return columns_of(shape, source)
     if shape.reader == "rest":
         rows = f"SELECT unnest(tables[1].rows) AS r, filename FROM {_rest(files)}"  # noqa: S608
@@ -187,7 +183,7 @@ def select_of(shape: Shape, files: Sequence[SourceFile]) -> str:
     if shape.reader == "batches":
         batches = _json(shape, files)
         records = f"SELECT unnest(records) AS r, filename FROM {batches}"  # noqa: S608
-        cells = {name: f"r.{_quoted(*name.split('.'))}" for name in shape.names}
+        cells = {name: f"r.{quoted(*name.split('.'))}" for name in shape.names}
         return columns_of(shape, f"({records})", cells)
     return columns_of(shape, _json(shape, files))
 
@@ -202,7 +198,7 @@ def to_parquet(shape: Shape, files: Sequence[SourceFile], path: Path) -> str:
     names = ", ".join(f"{ours} AS {COLUMNS[ours][-1]}" for ours in shape.found)
     return (
         f"COPY (SELECT file AS filename, {names} FROM ({select_of(shape, files)})) "  # noqa: S608
-        f"TO {_text(str(path))} (FORMAT parquet)"
+        f"TO {text(str(path))} (FORMAT parquet)"
     )
 
 
@@ -235,7 +231,7 @@ def columns_of(
 def cell_of(shape: Shape, ours: str) -> str:
     """One of our columns as the file has it, NULL if it has not."""
     name = shape.named(ours)
-    return "NULL" if name is None else _quoted(*name.split("."))
+    return "NULL" if name is None else quoted(*name.split("."))
 
 
 def column_of(shape: Shape, ours: str, cell: str | None = None) -> str:
@@ -260,53 +256,12 @@ def column_of(shape: Shape, ours: str, cell: str | None = None) -> str:
     return f"nullif(nullif(CAST({cell} AS VARCHAR), '<nil>'), '')"
 
 
-def _quoted(*names: str) -> str:
-    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _paths(files: Sequence[SourceFile]) -> str:
-    """The files as a list for DuckDB; brackets, so that no name is taken for a pattern."""
-    escaped = [re.sub(r"([*?\[])", r"[\1]", file.name) for file in files]
-    return "[" + ", ".join(_text(name) for name in escaped) + "]"
-
-
-def parquet_of(files: Sequence[SourceFile]) -> str:
-    """Where DuckDB reads Parquet files."""
-    return f"read_parquet({_paths(files)}, filename=true, hive_partitioning=false)"
-
-
-def _csv(files: Sequence[SourceFile]) -> str:
-    first = files[0].head.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    return (
-        f"read_csv({_paths(files)}, header=true, all_varchar=true, filename=true, "
-        f"hive_partitioning=false, "
-        f"delim={_text(delimiter)}, quote='\"', escape='\"', store_rejects=true, "
-        f"null_padding=false{_unpack(files)})"
-    )
-
-
-def _unpack(files: Sequence[SourceFile]) -> str:
-    return ", compression='gzip'" if files[0].packed else ""
-
-
-def _document_bytes(files: Sequence[SourceFile]) -> int:
-    """Room for the longest document; DuckDB sets twice that aside for each thread."""
-    if files[0].packed:
-        return OBJECT_BYTES
-    return min(OBJECT_BYTES, max(LINE_BYTES, *(2 * file.size for file in files)))
-
-
 def _rest(files: Sequence[SourceFile]) -> str:
     columns = "{tables: 'STRUCT(columns STRUCT(name VARCHAR)[], rows JSON[][])[]'}"
     return (
-        f"read_json({_paths(files)}, format='unstructured', filename=true, "
+        f"read_json({paths(files)}, format='unstructured', filename=true, "
         f"hive_partitioning=false, columns={columns}, "
-        f"maximum_object_size={_document_bytes(files)}{_unpack(files)})"
+        f"maximum_object_size={document_bytes(files)}{unpacked(files)})"
     )
 
 
@@ -324,26 +279,14 @@ def _json(shape: Shape, files: Sequence[SourceFile]) -> str:
     if shape.reader == "batches":
         record = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
         types = {"records": f"STRUCT({record})[]"}
-    columns = ", ".join(f"{_quoted(n)}: {_text(kind)}" for n, kind in types.items())
+    columns = ", ".join(f"{quoted(n)}: {text(kind)}" for n, kind in types.items())
     lines = shape.reader == "lines"
     layout = {"lines": "newline_delimited", "list": "array"}.get(
         shape.reader, "auto" if shape.reader == "batches" else "unstructured"
     )
     return (
-        f"read_json({_paths(files)}, format='{layout}', columns={{{columns}}}, "
+        f"read_json({paths(files)}, format='{layout}', columns={{{columns}}}, "
         f"filename=true, hive_partitioning=false, ignore_errors={'true' if lines else 'false'}, "
-        f"maximum_object_size={LINE_BYTES if lines else _document_bytes(files)}"
-        f"{_unpack(files)})"
+        f"maximum_object_size={LINE_BYTES if lines else document_bytes(files)}"
+        f"{unpacked(files)})"
     )
-
-
-def explained(error: duckdb.Error, files: Sequence[SourceFile]) -> InputError:
-    """A sentence for what stopped DuckDB; its own words may quote a record."""
-    text = str(error)
-    origin = next((f.name for f in files if f.name in text), None)
-    if origin is None and len(files) == 1:
-        origin = files[0].name
-    for mark, sentence in PROBLEMS:
-        if mark in text.lower():
-            return InputError(sentence, origin)
-    return InputError("cannot be read; is it complete, and what its name says?", origin)

@@ -66,7 +66,7 @@ def merge(
     ranges: list[RangeRow] = []
     for found in findings:
         names = _merge_sites(data, found.sites, changes)
-        _merge_push_sources(data, found.push_sources)
+        _merge_push_sources(data, found.push_sources, changes)
         _merge_images(data, found, changes)
         ranges += _merge_demand(data, found, names, changes)
         _merge_layout(data, found, changes)
@@ -109,9 +109,15 @@ def _merge_sites(
             changes.append(
                 f"{known['name']}: keeps {known['nodes']} nodes; {site.nodes} were found"
             )
-        if site.rtt_ms:
-            known["rtt_ms"] = known.get("rtt_ms", {}) | dict(site.rtt_ms)
+        _measure(known, site, changes)
     return names
+
+
+def _measure(place: dict[str, Any], found: FoundSite, changes: list[str]) -> None:
+    """Round trips that were measured, in the place of older ones."""
+    for region, ms in found.rtt_ms.items():
+        where = f"{place['name']}, rtt_ms"
+        _replace(place.setdefault("rtt_ms", {}), region, _neat(ms), where, changes)
 
 
 def _alone_in_region(
@@ -133,12 +139,18 @@ def _place(site: FoundSite) -> dict[str, Any]:
     return {"name": site.name} | {k: v for k, v in spot.items() if v is not None}
 
 
-def _merge_push_sources(data: dict[str, Any], found: Sequence[FoundSite]) -> None:
-    known = data.get("push_sources", [])
-    names = _by_name(known)
-    new = [_place(site) for site in found if site.name not in names]
-    if new:
-        data["push_sources"] = [*known, *new]
+def _merge_push_sources(
+    data: dict[str, Any], found: Sequence[FoundSite], changes: list[str]
+) -> None:
+    known: list[dict[str, Any]] = list(data.get("push_sources", ()))
+    for source in found:
+        entry = _by_name(known).get(source.name)
+        if entry is None:
+            entry = _place(source)
+            known.append(entry)
+        _measure(entry, source, changes)
+    if known:
+        data["push_sources"] = known
 
 
 def _merge_images(data: dict[str, Any], found: Findings, changes: list[str]) -> None:

@@ -10,15 +10,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import duckdb
 import ibis
 
 from planner.base import OnBytes, no_bytes
 from planner.importers import log_totals
+from planner.importers.duck import Duck, connected, parquet_rows
 from planner.importers.files import SourceFile
 from planner.importers.folding import fold
 from planner.importers.log_shapes import (
@@ -28,9 +26,7 @@ from planner.importers.log_shapes import (
     cell_of,
     column_of,
     columns_of,
-    explained,
     fingerprint_of,
-    parquet_of,
     shapes_of,
     to_parquet,
     written,
@@ -38,17 +34,10 @@ from planner.importers.log_shapes import (
 from planner.importers.repeats import repeated
 
 if TYPE_CHECKING:
+    import duckdb
     import numpy as np
     from ibis.expr.types import Table
     from numpy.typing import NDArray
-
-SECONDS_BETWEEN = 0.2
-"""Between two looks at how far a query is."""
-MEMORY = "1500MB"
-"""What DuckDB may take; it writes the rest to disk."""
-STREAMED = "64MB"
-"""What DuckDB reads ahead of who takes its rows; with less its threads wait half the time."""
-
 
 VECTORS = 500
 """Of 2,048 fingerprints each, that are taken from DuckDB at once."""
@@ -106,48 +95,34 @@ class Part(NamedTuple):
 class DuckRecords(Asked):
     """Log records in one table of DuckDB."""
 
-    con: duckdb.DuckDBPyConnection
+    duck: Duck
     parts: Sequence[Part]
-    scratch: Path
-    on_progress: OnBytes = no_bytes
 
     def rows(self, expression: Table) -> list[dict[str, Any]]:
         """The rows of an expression over the table."""
-        with self._asking():
-            cursor = self.con.execute(ibis.to_sql(expression, dialect="duckdb"))
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-    @contextmanager
-    def _asking(self) -> Iterator[None]:
-        try:
-            with _told(self.con, self.files, self.on_progress):
-                yield
-        except duckdb.Error as error:
-            raise explained(error, self.files) from None
+        return self.duck.rows(ibis.to_sql(expression, dialect="duckdb"))
 
     def suspects(self) -> Table | None:
         """Fingerprints that several records share, computed once; None if there are none."""
-        with self._asking():
-            self.con.execute("CREATE TEMP TABLE suspects (fingerprint UBIGINT)")
-            for found in repeated(self._fingerprints(), self.scratch):
-                self.con.register("found", {"fingerprint": found})
-                self.con.execute("INSERT INTO suspects FROM found")
-            count = self.con.execute("SELECT count(*) FROM suspects").fetchone()
+        with self.duck.asking():
+            self.duck.con.execute("CREATE TEMP TABLE suspects (fingerprint UBIGINT)")
+            for found in repeated(self._fingerprints(), self.duck.scratch):
+                self.duck.con.register("found", {"fingerprint": found})
+                self.duck.con.execute("INSERT INTO suspects FROM found")
+            count = self.duck.con.execute("SELECT count(*) FROM suspects").fetchone()
         if count == (0,):
             return None
         return ibis.table({"fingerprint": "uint64"}, name="suspects")
 
     def _fingerprints(self) -> Iterator[NDArray[np.uint64]]:
-        cursor = self.con.execute("SELECT fingerprint FROM records")
+        cursor = self.duck.con.execute("SELECT fingerprint FROM records")
         while len(chunk := cursor.fetch_df_chunk(VECTORS)):
             yield chunk["fingerprint"].to_numpy()
 
     def kept(self, name: str, expression: Table) -> Table:
-        """The rows of an expression, computed once under a name."""
-        with self._asking():
-            query = ibis.to_sql(expression, dialect="duckdb")
-            self.con.execute(f"CREATE TEMP TABLE {name} AS {query}")
+        """The rows of an expression, computed once and kept as a table of this name."""
+        sql = f"CREATE TEMP TABLE {name} AS {ibis.to_sql(expression, dialect='duckdb')}"
+        self.duck.run(sql)
         return ibis.table(expression.schema(), name=name)
 
     def numbered(self, places: Mapping[str, int]) -> Table:
@@ -156,7 +131,7 @@ class DuckRecords(Asked):
 
         callers = np.array(list(places), dtype=object)
         numbers = np.array(list(places.values()), dtype=np.int64)
-        self.con.register("places", {"caller": callers, "place": numbers})
+        self.duck.con.register("places", {"caller": callers, "place": numbers})
         return ibis.table(PLACES, name="places")
 
     def folded(self, suspects: Table | None, columns: Sequence[str]) -> Table:
@@ -165,7 +140,7 @@ class DuckRecords(Asked):
         Suspects are set aside first, with their places in the files: to leave out rows by
         their numbers is quick, while their ids take as long to read as all else.
         """
-        with self._asking():
+        with self.duck.asking():
             if suspects is not None:
                 for number in range(len(self.parts)):
                     self._set_aside(number)
@@ -173,7 +148,7 @@ class DuckRecords(Asked):
                 self._fold(number, suspects is not None, columns)
                 for number in range(len(self.parts))
             ]
-            self.con.execute(
+            self.duck.con.execute(
                 f"CREATE TEMP TABLE added AS {' UNION ALL BY NAME '.join(queries)}"
             )
         types = dict.fromkeys(columns, "string") | MEASURES
@@ -184,21 +159,21 @@ class DuckRecords(Asked):
             f"SELECT * EXCLUDE (file_index, file_row_number) FROM {self._aside(n)}"  # noqa: S608
             for n in range(len(self.parts))
         )
-        self.con.execute(f"CREATE TEMP VIEW aside AS {aside}")
+        self.duck.con.execute(f"CREATE TEMP VIEW aside AS {aside}")
         close = log_totals.closely(ibis.table(TYPES, name="aside"))
         return folded.union(log_totals.fold(close, columns))
 
     def _aside(self, number: int) -> str:
         """Where the suspects of a part are kept."""
-        return f"read_parquet('{self.scratch / f'aside_{number}.parquet'}')"
+        return f"read_parquet('{self.duck.scratch / f'aside_{number}.parquet'}')"
 
     def _set_aside(self, number: int) -> None:
         """Keep the suspects of a part, and which rows of which files they are."""
         shape, source = self.parts[number]
         query = columns_of(shape, source, and_also=("file_index", "file_row_number"))
-        self.con.execute(
+        self.duck.con.execute(
             f"COPY ({query} WHERE hash({fingerprint_of(shape)}) IN (FROM suspects)) "
-            f"TO '{self.scratch / f'aside_{number}.parquet'}' (FORMAT parquet)"
+            f"TO '{self.duck.scratch / f'aside_{number}.parquet'}' (FORMAT parquet)"
         )
 
     def _fold(self, number: int, has_suspects: bool, columns: Sequence[str]) -> str:
@@ -225,17 +200,13 @@ class DuckRecords(Asked):
             ours: (cell_of(shape, ours), column_of(shape, ours, "raw"))
             for ours in columns
         }
-        return fold(self.con, source, where, cells, measures, f"texts_{number}")
+        return fold(self.duck.con, source, where, cells, measures, f"texts_{number}")
 
     def rejected(self) -> list[tuple[str, int]]:
         """File and line of CSV rows that could not be read at all."""
         if not any(shape.reader == "csv" for shape in self.shapes):
             return []
-        rows = self.con.execute(
-            "SELECT DISTINCT s.file_path, e.line FROM reject_errors e "
-            "JOIN reject_scans s USING (scan_id, file_id) ORDER BY ALL"
-        ).fetchall()
-        return [(str(path), int(line)) for path, line in rows]
+        return self.duck.rejected()
 
 
 @contextmanager
@@ -248,37 +219,22 @@ def open_duck_records(
 
     Raises `InputError` if a file cannot be read.
     """
-    with TemporaryDirectory(prefix="acr-planner-") as folder, duckdb.connect() as con:
-        scratch = Path(folder)
-        settings: Mapping[str, object] = {
-            "memory_limit": MEMORY,
-            "temp_directory": folder,
-            "streaming_buffer_size": STREAMED,
-            "preserve_insertion_order": False,
-            "TimeZone": "UTC",
-            "autoinstall_known_extensions": False,
-            "enable_progress_bar_print": False,  # it would go to stdout, into --json
-        }
-        for name, value in settings.items():
-            con.execute(f"SET {name} = '{value}'")
-        shapes = shapes_of(con, files)
+    with connected(files, on_progress) as duck:
+        shapes = shapes_of(duck.con, files)
         parts: list[Part] = []
         for shape, group in shapes.items():
-            try:
-                with _told(con, group, on_progress):
-                    path = scratch / f"records_{len(parts)}.parquet"
-                    parts.append(_part(con, shape, group, path))
-            except duckdb.Error as error:
-                raise explained(error, group) from None
+            with duck.asking(group):
+                path = duck.scratch / f"records_{len(parts)}.parquet"
+                parts.append(_part(duck.con, shape, group, path))
         selects = " UNION ALL ".join(columns_of(*part) for part in parts)
         names = {ours: ours for ours in COLUMNS}
-        con.execute(
+        duck.con.execute(
             f"CREATE VIEW records AS SELECT *, "  # noqa: S608
             f"hash({FINGERPRINT.format_map(names)}) AS fingerprint "
             f"FROM ({selects})"
         )
         table = ibis.table(TYPES | {"fingerprint": "uint64"}, name="records")
-        yield DuckRecords(table, files, list(shapes), con, parts, scratch, on_progress)
+        yield DuckRecords(table, files, list(shapes), duck, parts)
 
 
 def _part(
@@ -289,32 +245,6 @@ def _part(
 ) -> Part:
     """The records of these files where they are, or written to `path` as flat Parquet."""
     if shape.reader == "parquet" and shape.is_flat:
-        return Part(shape, parquet_of(files))
+        return Part(shape, parquet_rows(files))
     con.execute(to_parquet(shape, files, path))
     return Part(written(shape), f"read_parquet('{path}')")
-
-
-@contextmanager
-def _told(
-    con: duckdb.DuckDBPyConnection, files: Sequence[SourceFile], on_progress: OnBytes
-) -> Iterator[None]:
-    """Tell how far a query is, while it runs; rows by the lengths of the first ones."""
-    if on_progress is no_bytes:
-        yield
-        return
-    size = sum(file.size for file in files)
-    rows = sum(file.rows_about for file in files)
-    done = Event()
-
-    def watch() -> None:
-        while not done.wait(SECONDS_BETWEEN):
-            part = max(0.0, con.query_progress()) / 100
-            on_progress("reading", round(part * size), size, round(part * rows))
-
-    watcher = Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()

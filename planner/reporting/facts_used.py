@@ -8,7 +8,7 @@ from dataclasses import replace
 from planner.domain.problem import Problem
 from planner.domain.scenario import Place
 from planner.errors import FactsError
-from planner.evaluation.availability import RegionLoss, region_losses
+from planner.evaluation.availability import RegionLoss
 from planner.evaluation.result import Evaluation
 from planner.evaluation.routing import Routing, route
 from planner.facts import Facts
@@ -147,10 +147,11 @@ LOSS_COLUMNS = (
 
 def losses_table(problem: Problem, evaluation: Evaluation, name: str = "") -> Table:
     """What the loss of each region of a layout does, the worst first."""
-    layout = evaluation.layout
-    routing = route(problem, layout)
-    losses = region_losses(problem, layout, routing)
-    losses.sort(key=lambda x: (-x.pulls_lost_share, -(x.max_rtt_ms or 0.0), x.region))
+    routing = route(problem, evaluation.layout)
+    losses = sorted(
+        evaluation.losses,
+        key=lambda x: (-x.pulls_lost_share, -(x.max_rtt_ms or 0.0), x.region),
+    )
     rows = tuple(_loss_row(problem, evaluation, routing, loss) for loss in losses)
     caption = (
         "A site can only move to another location of its own registry. The worst is the "

@@ -1,7 +1,8 @@
 """A report as one HTML file that needs no network.
 
 plotly.js, the figures and the outlines of the map are in the file. A content security
-policy lets only these scripts run, and nothing be fetched.
+policy lets only these scripts run, and nothing be fetched. The light form has drawings
+in place of all that, and runs no script.
 """
 
 from __future__ import annotations
@@ -30,33 +31,71 @@ FigureId = tuple[str, int]
 """Title of a section and position of the block in it."""
 
 
-def html_report(report: Report) -> str:
-    """The report as an HTML document."""
+def plotly_file() -> str:
+    """Name of the file with plotly.js that the pages of a batch share."""
+    return f"plotly-{plotly.offline.get_plotlyjs_version()}.min.js"
+
+
+def html_report(report: Report, *, single_file: bool = True) -> str:
+    """The report as an HTML document.
+
+    Unless it is a single file, plotly.js is expected beside it, as `plotly_file` names it.
+    """
     parts = list(sections(report))
     figures = _figures(parts)
-    ids = {place: f"figure-{n}" for n, place in enumerate(figures, start=1)}
+    ids = _ids(figures)
     data = {
-        "figures": {ids[place]: figure for place, figure in figures.items()},
+        "figures": {ids[place]: plain(figure) for place, figure in figures.items()},
         "themes": THEMES,
         "config": PLOT_CONFIG,
         "topology": {TOPOLOGY_NAME: map_topology()},
     }
-    plotly_js, script = plotly.offline.get_plotlyjs(), _text("report.js")
+    plotly_js, script = plotly.offline.get_plotlyjs(), template_text("report.js")
+    return _page(
+        report,
+        parts,
+        ids=ids,
+        policy=content_policy([plotly_js, script], beside=not single_file),
+        plotly_file=None if single_file else plotly_file(),
+        data=embedded_json(data),
+        plotly=plotly_js,
+        script=script,
+    )
+
+
+def light_report(report: Report) -> str:
+    """The report as a small HTML document without scripts, its figures as SVG."""
+    from planner.reporting.static_figures import static_svg
+
+    parts = list(sections(report))
+    figures = _figures(parts)
+    ids = _ids(figures)
+    drawings = {
+        ids[place]: static_svg(figure, salt=ids[place])
+        for place, figure in figures.items()
+    }
+    return _page(report, parts, ids=ids, policy=content_policy([]), drawings=drawings)
+
+
+def _page(report: Report, parts: Sequence[Section], **rest: Any) -> str:
     scenario = "\n".join(map(visible, report.scenario_yaml.splitlines()))
+    content = {
+        "drawings": {},
+        "plotly": "",
+        "plotly_file": None,
+        "data": "",
+        "script": "",
+    } | rest
     return (
-        _environment()
+        templates()
         .get_template("report.html")
         .render(
             report=report,
             sections=parts,
-            ids=ids,
             scenario=scenario,
             version=__version__,
-            policy=content_policy([plotly_js, script]),
-            css=_text("report.css"),
-            data=embedded_json(data),
-            plotly=plotly_js,
-            script=script,
+            css=template_text("report.css"),
+            **content,
         )
     )
 
@@ -69,26 +108,35 @@ def embedded_json(data: object) -> str:
     return text
 
 
-def content_policy(scripts: Sequence[str]) -> str:
-    """A policy that lets these scripts run and nothing be loaded."""
+def content_policy(scripts: Sequence[str], *, beside: bool = False) -> str:
+    """A policy that lets these scripts run, or none, and nothing be loaded.
+
+    `beside` allows script files from the page's own folder or server.
+    """
     hashes = (
         base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         for script in scripts
     )
-    allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in hashes) or "'none'"
+    if beside:
+        allowed += " 'self' file:"
     return (
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
 
 
-def _figures(parts: Sequence[Section]) -> Mapping[FigureId, Any]:
+def _figures(parts: Sequence[Section]) -> Mapping[FigureId, go.Figure]:
     return {
-        (section.title, number): plain(block.figure())
+        (section.title, number): block.figure()
         for section in parts
         for number, block in enumerate(section.blocks)
         if block.figure
     }
+
+
+def _ids(figures: Mapping[FigureId, go.Figure]) -> Mapping[FigureId, str]:
+    return {place: f"figure-{n}" for n, place in enumerate(figures, start=1)}
 
 
 def plain(figure: go.Figure) -> Any:
@@ -97,12 +145,14 @@ def plain(figure: go.Figure) -> Any:
     return {"data": content["data"], "layout": content["layout"]}
 
 
-def _text(name: str) -> str:
+def template_text(name: str) -> str:
+    """The text of a file among the templates."""
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
+def templates() -> jinja2.Environment:
+    """The templates; whatever they show is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,

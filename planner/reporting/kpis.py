@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from planner.evaluation.result import Evaluation
-from planner.reporting.table import Cell, Column, Kind, Table, format_cell
+from planner.reporting.table import NOTHING, Cell, Column, Kind, Table, format_cell
 from planner.reporting.text import visible
 from planner.reporting.words import prices_words
 
@@ -169,3 +169,23 @@ def _difference(kind: Kind, change: float) -> str:
     if not any(digit in words for digit in "123456789"):
         return ""
     return words if kind in DELTA_KINDS or change < 0 else f"+{words}"
+
+
+def before_after_table(
+    today: Evaluation, best: Evaluation, names: tuple[str, str]
+) -> Table:
+    """The key figures of two plans for people, with what changes between them."""
+    before, after = names
+    columns = (
+        Column("figure", "Figure"),
+        Column("before", visible(before)),
+        Column("after", visible(after)),
+        Column("change", "Change"),
+    )
+    rows = tuple(
+        (row.kpi.label, start.text, end.text, end.difference or NOTHING)
+        for row in kpi_rows({before: today, after: best}, today)
+        for start, end in [row.cells]
+    )
+    caption = f"USD per month, {prices_words([today, best])}; round trips (RTT) P50."
+    return Table("Before and after", columns, rows, caption)

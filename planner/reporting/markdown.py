@@ -1,31 +1,37 @@
-"""A report as GitHub-flavoured Markdown."""
+"""A report in short as GitHub-flavoured Markdown."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from planner.reporting.report import Report
 from planner.reporting.sections import Block, Section, sections
 from planner.reporting.table import Table
 from planner.reporting.text import visible
 
+MOST_ROWS = 15
+"""Rows of a table that are shown."""
 ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-MARKS = re.compile(r"([\\`*\[\]|~]|(?<!\w)_|_(?!\w)|:(?=//))")
-"""Characters that Markdown might take for markup anywhere in a line."""
+MARKS = re.compile(r"([\\`*\[\]|~]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=\bwww)\.)")
+"""Characters that Markdown might take for markup or a link anywhere in a line."""
 AT_START = re.compile(r"^(\s*)([#=+-]|\d+(?=[.)]))")
 """What it might take for a heading or a list at the start of a line."""
 
 
 def markdown_report(report: Report) -> str:
-    """The report as Markdown text, ending in a newline."""
+    """The report in short as Markdown text, ending in a newline.
+
+    Short enough for a comment on a pull request, which GitHub cuts at 65,536 characters.
+    """
     parts = [f"# {escaped(report.title)}", f"**{escaped(report.headline)}**"]
     if report.description:
         parts.append(paragraph(report.description))
     parts += [f"- {escaped(text)}" for text in report.story]
     for section in sections(report):
-        parts += _section(section)
-    parts += ["### The scenario", *_fenced(report.scenario_yaml)]
+        if section.brief:
+            parts += _section(section)
     return _joined(parts)
 
 
@@ -70,17 +76,11 @@ def _section(section: Section) -> Iterator[str]:
 def _block(block: Block) -> Iterator[str]:
     table = block.table
     if table.rows:
-        yield markdown_table(table)
+        yield markdown_table(replace(table, rows=table.rows[:MOST_ROWS]))
+    if len(table.rows) > MOST_ROWS:
+        yield f"The first {MOST_ROWS} of {len(table.rows)} rows."
     if table.caption:
         yield paragraph(table.caption)
-
-
-def _fenced(text: str) -> Iterator[str]:
-    """The text in a code fence longer than any run of backticks in it."""
-    longest = max(map(len, re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    lines = "\n".join(visible(line) for line in text.splitlines())
-    yield f"{fence}yaml\n{lines}\n{fence}"
 
 
 def _joined(parts: list[str]) -> str:

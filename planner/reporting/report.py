@@ -22,7 +22,8 @@ from planner.reporting.sentences import (
 from planner.reporting.text import one_line
 
 if TYPE_CHECKING:
-    from planner.analysis import Comparison
+    from planner.analysis import Comparison, Frontier
+    from planner.deployment.steps import Migration
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,23 @@ class Report:
         return frozenset(prices | {s.rtt.source for p in plans for s in p.services})
 
     @cached_property
+    def frontier(self) -> Frontier:
+        """Every plan of one registry that none beats in cost and mean round trip."""
+        from planner.analysis import frontier
+
+        return frontier(self.problem)
+
+    @cached_property
+    def migration(self) -> Migration | None:
+        """The change from the baseline to the best plan; None if either is missing."""
+        from planner.deployment.changes import plan_migration
+
+        today, best = self.comparison.today, self.comparison.optimum
+        if today is None or best is None or best.evaluation is None:
+            return None
+        return plan_migration(self.problem, today, best.evaluation, found=True)
+
+    @cached_property
     def shown(self) -> dict[str, Evaluation]:
         """Plans looked at closely: the baseline, the geo-replicated and the best."""
         comparison = self.comparison
@@ -101,4 +119,4 @@ def build_report(
 ) -> Report:
     """Gather the content of a report; the problem is built where it is not at hand."""
     problem = problem or Problem.of(comparison.scenario)
-    return Report(comparison, problem, command or "acr-planner demo SCENARIO")
+    return Report(comparison, problem, command or "acr-planner report SCENARIO")

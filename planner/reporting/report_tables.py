@@ -37,7 +37,7 @@ def report_tables(report: Report) -> dict[str, Table]:
         "plans": comparison_table(comparison),
         "cost_by_kind": cost_by_kind_table(plans),
         "cost_lines": stacked(cost_lines_table, plans, "Cost lines"),
-        "sites": stacked(sites_table, report.shown, "Sites and round trips"),
+        "sites": stacked(sites_table, plans, "Sites and round trips"),
         "registries": stacked(layouts_table, plans, "Registries"),
         "regions": regions_table(best),
         "flips": flips_table(best),
@@ -101,7 +101,7 @@ def reproduction_table(report: Report) -> Table:
     best = report.comparison.best
     rows = (
         ("Scenario", report.name),
-        ("SHA-256 of the scenario below", report.scenario_sha256),
+        ("SHA-256 of the scenario", report.scenario_sha256),
         ("Version of acr-planner", __version__),
         ("Engine", best.engine),
         ("Status of the best plan", status_words(best)),

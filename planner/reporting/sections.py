@@ -6,10 +6,13 @@ A format only decides how a section looks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from planner.errors import InputError
 from planner.evaluation.result import Evaluation
+from planner.reporting.facts_used import losses_table
+from planner.reporting.kpis import before_after_table
 from planner.reporting.reasons import (
     flips_table,
     reasons_story,
@@ -26,6 +29,12 @@ from planner.reporting.tables import (
     layouts_table,
     risks_table,
     sites_table,
+)
+from planner.reporting.trade_off import (
+    curve_note,
+    trade_off_figure,
+    trade_off_points,
+    trade_off_table,
 )
 from planner.reporting.words import layout_words, prices_words
 
@@ -62,7 +71,6 @@ OPERATIONS = (
     "pulls_lost_share",
     "rtt_after_loss_ms",
 )
-TRADE_OFF = ("name", "mean_rtt_ms", "bill_usd", "low_usd", "high_usd")
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,8 @@ class Section:
     paragraphs: tuple[str, ...] = ()
     bullets: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
+    brief: bool = False
+    """Whether the short form, such as a comment on a pull request, has it, too."""
 
     @property
     def anchor(self) -> str:
@@ -92,18 +102,32 @@ class Section:
 
 def sections(report: Report) -> Iterator[Section]:
     """The sections in their order."""
+    yield from _before_after(report)
     yield _plans(report)
     yield _costs(report)
     yield _latency(report)
+    if any(report.problem.site_pulls.values()):
+        yield _trade_off(report)
     yield _maps(report)
     yield _layouts(report)
     if report.comparison.best.regions:
         yield _reasons(report)
+    yield _losses(report)
+    yield _migration(report)
     yield _lines(report)
     yield _risks(report)
     yield _assumptions(report)
     yield _sources(report)
     yield _reproduction(report)
+
+
+def _before_after(report: Report) -> Iterator[Section]:
+    """The key figures of the baseline and the best plan, where there are both."""
+    today, best = report.comparison.today, report.comparison.optimum
+    if today is None or best is None or best.evaluation is None:
+        return
+    table = before_after_table(today, best.evaluation, (today.name, best.name))
+    yield Section(table.title, blocks=(Block(table),), brief=True)
 
 
 def _plans(report: Report) -> Section:
@@ -121,7 +145,7 @@ def _plans(report: Report) -> Section:
     )
     keys = (*COSTS, "total_usd") if extra else COSTS
     costs = table.pick(*keys, title="Plans and their cost")
-    return Section("Plans", blocks=(Block(costs), Block(burdens)))
+    return Section("Plans", blocks=(Block(costs), Block(burdens)), brief=True)
 
 
 def _costs(report: Report) -> Section:
@@ -132,7 +156,9 @@ def _costs(report: Report) -> Section:
 
         return cost_bars(plans)
 
-    return Section("Cost", blocks=(Block(cost_by_kind_table(plans), figure),))
+    return Section(
+        "Cost", blocks=(Block(cost_by_kind_table(plans), figure),), brief=True
+    )
 
 
 def _latency(report: Report) -> Section:
@@ -143,20 +169,32 @@ def _latency(report: Report) -> Section:
 
         return latency_figure(plans)
 
-    def trade_off() -> go.Figure:
-        from planner.reporting.figures import cost_latency_figure
-
-        return cost_latency_figure(plans)
-
     table = comparison_table(report.comparison)
     latency = table.pick(
         *LATENCIES,
         title="Latency of pulls",
         caption="Round trips (RTT) in ms, P50, weighted by pulls.",
     )
-    against = table.pick(*TRADE_OFF, title="Bill against latency")
-    blocks = (Block(latency, round_trips), Block(against, trade_off))
-    return Section("Latency", blocks=blocks)
+    return Section("Latency", blocks=(Block(latency, round_trips),), brief=True)
+
+
+def _trade_off(report: Report) -> Section:
+    """The whole curve of one registry, and the report's plans beside it."""
+    frontier = report.frontier
+    points = trade_off_points(frontier, report.shown)
+
+    def figure() -> go.Figure:
+        return trade_off_figure(points, frontier.metric)
+
+    table = replace(trade_off_table(points), caption=curve_note(frontier, points))
+    return Section(
+        "Trade-off",
+        (
+            "Every plan of one geo-replicated registry that no other beats in both cost "
+            "and mean round trip; the plans of this report are marked.",
+        ),
+        blocks=(Block(table, figure, folded=len(table.rows) > MANY_ROWS),),
+    )
 
 
 def _maps(report: Report) -> Section:
@@ -199,7 +237,46 @@ def _reasons(report: Report) -> Section:
         Block(runners_up_table(best)),
     )
     return Section(
-        "Why these regions", bullets=tuple(reasons_story(best)), blocks=blocks
+        "Why these regions",
+        bullets=tuple(reasons_story(best)),
+        blocks=blocks,
+        brief=True,
+    )
+
+
+def _losses(report: Report) -> Section:
+    tables = (
+        losses_table(report.problem, plan, name) for name, plan in report.shown.items()
+    )
+    return Section(
+        "If a region is lost",
+        blocks=tuple(Block(t, folded=len(t.rows) > MANY_ROWS) for t in tables),
+    )
+
+
+def _migration(report: Report) -> Section:
+    """The way from the baseline to the best plan, or why there is none to show."""
+    from planner.deployment.migration import migration_tables
+
+    title = "Migration"
+    try:
+        migration = report.migration
+    except InputError as error:
+        return Section(title, (f"No steps can be given: {error}.",))
+    if migration is None:
+        return Section(title, ("There is no baseline, or no plan, to go from or to.",))
+    if not migration.steps:
+        return Section(title, (f"{migration.before.name} stays as it is.",))
+    text = (
+        "What changes from the baseline to the best plan, in an order in which pulls "
+        "go on at every step. acr-planner deploy writes the same steps as an az script, "
+        "Terraform or Bicep."
+    )
+    return Section(
+        title,
+        (text,),
+        blocks=tuple(map(Block, migration_tables(migration))),
+        brief=True,
     )
 
 
@@ -244,4 +321,4 @@ def _sources(report: Report) -> Section:
 def _reproduction(report: Report) -> Section:
     text = "The same scenario and version give the same report, byte for byte."
     table = reproduction_table(report)
-    return Section("How to reproduce", (text,), blocks=(Block(table),))
+    return Section("How to reproduce", (text,), blocks=(Block(table),), brief=True)

@@ -23,6 +23,11 @@ def visible(text: str) -> str:
     )
 
 
+def visible_lines(text: str) -> str:
+    """The text with its lines kept, each `visible`."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
 def one_line(text: str) -> str:
     """The text on one line, spaces collapsed, and `visible`."""
     return visible(" ".join(text.split()))

@@ -16,6 +16,8 @@ from planner.reporting.theme import Spec, frame, label, merged, theme_layout
 from planner.reporting.words import counted, layout_brief, prices_words
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from planner.analysis import Frontier
 
 KNEE = "knee"
@@ -162,6 +164,14 @@ def trade_off_curve(
         _labels(points, metric),
     ]
     return {"data": traces, "layout": _layout(points, metric, scheme)}
+
+
+def trade_off_figure(points: Sequence[Point], metric: Metric) -> go.Figure:
+    """The curve as a figure of its own, for a report."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure(trade_off_curve(points, metric))
+    return figure.update_layout(height=HEIGHT, clickmode="none")
 
 
 def _known_by_name(point: Point) -> bool:

@@ -35,6 +35,18 @@ def _html(report: Report) -> str:
     return html_report(report)
 
 
+def _light(report: Report) -> str:
+    from planner.reporting.html import light_report
+
+    return light_report(report)
+
+
+def _pdf(report: Report) -> bytes:
+    from planner.reporting.pdf import pdf_report
+
+    return pdf_report(report)
+
+
 def _json(report: Report) -> str:
     data = report.comparison.as_dict()
     return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -46,16 +58,28 @@ def _csv(report: Report) -> Mapping[str, str]:
     return {f"{key}.csv": table.csv() for key, table in report_tables(report).items()}
 
 
+def _xlsx(report: Report) -> bytes:
+    from planner.reporting.workbook import excel_report
+
+    return excel_report(report)
+
+
 Content = str | bytes | Mapping[str, str]
 """What a format makes: the text or the bytes of a file, or the files of a folder."""
 
 WRITERS: Mapping[str, Callable[[Report], Content]] = {
     "md": _markdown,
     "html": _html,
+    "light": _light,
+    "pdf": _pdf,
     "csv": _csv,
     "json": _json,
+    "xlsx": _xlsx,
 }
 """Formats by name; each turns a report into the content of a file or a folder."""
+
+ENDINGS: Mapping[str, str] = {"light": "light.html"}
+"""File name endings of formats whose name is not theirs."""
 
 
 def write_report(
@@ -66,6 +90,7 @@ def write_report(
     *,
     command: str = "",
     stem: str = "",
+    single_file: bool = True,
 ) -> list[Path]:
     """Write the report of a comparison, one file (for CSV one folder) a format.
 
@@ -83,6 +108,8 @@ def write_report(
         The command line that writes this report, named in it.
     stem
         File name without ending; by default from the scenario's name.
+    single_file
+        Whether a page carries plotly.js itself, or shares a file of the same folder.
 
     Returns
     -------
@@ -90,10 +117,26 @@ def write_report(
         The files, in the order of the formats. Each is complete or absent. The files
         of a folder, such as `contoso-csv`, have the same names for every scenario.
     """
-    wanted = _known(formats)
+    wanted = known_formats(formats)
     report = build_report(comparison, problem, command)
     stem = safe_stem(stem or comparison.scenario.name)
-    return [_write(folder, stem, name, WRITERS[name](report)) for name in wanted]
+    return [
+        _write(folder, stem, name, _content(report, name, folder, single_file))
+        for name in wanted
+    ]
+
+
+def _content(report: Report, name: str, folder: Path, single_file: bool) -> Content:
+    """What a format makes; pages that share plotly.js get it beside them."""
+    if name != "html" or single_file:
+        return WRITERS[name](report)
+    import plotly.offline
+
+    from planner.reporting.html import html_report, plotly_file
+
+    if not (folder / plotly_file()).exists():
+        write_whole(folder / plotly_file(), plotly.offline.get_plotlyjs())
+    return html_report(report, single_file=False)
 
 
 def _write(folder: Path, stem: str, name: str, content: Content) -> Path:
@@ -102,13 +145,13 @@ def _write(folder: Path, stem: str, name: str, content: Content) -> Path:
         for file, text in content.items():
             write_whole(path / file, text)
         return path
-    path = folder / f"{stem}.{name}"
+    path = folder / f"{stem}.{ENDINGS.get(name, name)}"
     write_whole(path, content)
     return path
 
 
-def _known(formats: Iterable[str]) -> list[str]:
-    """The formats asked for, each once."""
+def known_formats(formats: Iterable[str]) -> list[str]:
+    """The formats asked for, each once; an unknown one is an `InputError`."""
     wanted = list(dict.fromkeys(formats))
     for name in wanted:
         if name not in WRITERS:

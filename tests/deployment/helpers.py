@@ -23,6 +23,13 @@ HOSTILE = (
     "back\\slash",
     "!history",
     "${IFS}",
+    "<script>alert(1)</script>",
+    '=HYPERLINK("http://x")',
+    "a|b",
+    "*/ /* x",
+    "%{ if true }",
+    "EOF",
+    "# '''",
 )
 """What somebody may call a scenario, a layout or a site."""
 

@@ -62,7 +62,7 @@ def test_queries_print_nothing() -> None:
 
     with open_duck_records(find_files([str(MONTH)])) as records:
         setting = "SELECT current_setting('enable_progress_bar_print')"
-        assert records.con.execute(setting).fetchone() == (False,)
+        assert records.duck.con.execute(setting).fetchone() == (False,)
 
 
 def test_into_keeps_the_other_scenario(tmp_path: Path) -> None:
