@@ -18,6 +18,7 @@ from benchmarks.curves import frontier_section, growth_section, memory_section
 from benchmarks.dashboard import dashboard_section
 from benchmarks.engine import COMPILES, warm_up
 from benchmarks.goals import goals_section
+from benchmarks.importing import importing_section
 from benchmarks.instances import Case, read_library
 from benchmarks.library import library_section
 from benchmarks.planning import planning_section, shell_section
@@ -79,6 +80,7 @@ def _sections(cases: Sequence[Case], full: bool) -> list[Section]:
         growth_section(),
         frontier_section(),
         library_section(cases, full),
+        importing_section(full),
         dashboard_section(full),
     ]
 

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from planner.errors import InputError
@@ -26,9 +27,11 @@ from planner.importers.findings import (
 )
 from planner.importers.inputs import Inputs
 from planner.importers.log_demand import INDEX, TOOL, Line, findings_of
-from planner.importers.places import Place
+from planner.importers.places import Place, Places
 
 if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
     from planner.importers.log_totals import Days
     from planner.importers.records import DuckRecords
     from planner.importers.spark_records import SparkRecords
@@ -41,6 +44,8 @@ FLAT = frozenset({"repository", "timegenerated"})
 FLAT_LOGINS = frozenset({"jwtid", "calleripaddress"})
 DUPLICATE = "delivered more than once"
 TOLD_TWICE = "also in another export"
+NAMES_KEPT = 4096
+"""Of texts that come in many rows, and were looked at once."""
 _REPOSITORY = re.compile(r"[a-z0-9]+([._/-]+[a-z0-9]+)*")
 _HOURLY = re.compile(r"y=\d{4}/m=\d\d/d=\d\d/h=\d\d")
 
@@ -57,7 +62,7 @@ def find(inputs: Inputs) -> Findings:
     Raises `InputError` if too many records are malformed or nothing was logged.
     """
     with _opened(inputs) as records:
-        rows = _ask(records)
+        rows = _ask(records, inputs.places)
         accounting = _account(rows, records, inputs)
     check_share(accounting, inputs.options.max_bad)
     if not accounting.used:
@@ -85,22 +90,47 @@ def _opened(inputs: Inputs) -> AbstractContextManager[Records]:
     return open_duck_records(inputs.files, inputs.on_progress)
 
 
-def _ask(records: Records) -> list[dict[str, Any]]:
-    """The totals over all records, each record counted once."""
+def _ask(records: Records, places: Places) -> list[dict[str, Any]]:
+    """The totals over all records, each record counted once, with the clients' places.
+
+    Callers become places before the last grouping, which leaves a fraction of the rows.
+    """
     from planner.importers import log_totals
 
+    if not places:
+        columns = [name for name in log_totals.FOLDED if name != "caller"]
+        return records.rows(log_totals.totals(_folded(records, columns), None))
+    folded = records.kept("folded", _folded(records, log_totals.FOLDED))
+    rows = records.rows(folded.select("caller").distinct())
+    known = {row["caller"]: places.find(row["caller"] or "") for row in rows}
+    found = {caller: place for caller, place in known.items() if place}
+    spots = list(dict.fromkeys(found.values()))
+    numbers = {place: number for number, place in enumerate(spots)}
+    numbered = {caller: numbers[place] for caller, place in found.items()}
+    totals = records.rows(log_totals.totals(folded, records.numbered(numbered)))
+    for row in totals:
+        row["place"] = None if row["place"] is None else spots[row["place"]]
+    return totals
+
+
+def _folded(records: Records, columns: Sequence[str]) -> Table:
+    """The records added up by columns of text, each record counted once."""
+    from planner.importers import log_totals
+
+    suspects = records.suspects()
+    if not (records.is_mixed or records.is_untyped or records.counts_beside_records):
+        return records.folded(suspects, columns)
     once = log_totals.as_unique(records.table)
-    suspects = records.kept("suspects", log_totals.suspects(records.table))
-    if records.rows(suspects.limit(1)):
+    if suspects is not None:
         once = log_totals.unique(records.table, suspects)
     if records.is_mixed:
         once = log_totals.mark_told(once)
     if records.is_untyped:
         once = log_totals.mark_pairs(once)
-    days = log_totals.Days()
+    days = log_totals.ANY_DAY
     if records.counts_beside_records:
         days = _days(records.rows(log_totals.by_day(once)))
-    return records.rows(log_totals.totals(once, days))
+    return log_totals.fold(once, columns, days)
 
 
 def _days(days: Sequence[Row]) -> Days:
@@ -116,7 +146,13 @@ def _days(days: Sequence[Row]) -> Days:
 def _is_broken(row: Row) -> bool:
     """Whether the records of a row lack what they need, or name no possible repository."""
     name = row["repository"]
-    return row["is_broken"] or (name is not None and not _REPOSITORY.fullmatch(name))
+    return row["is_broken"] or (name is not None and not _is_repository(name))
+
+
+@lru_cache(maxsize=NAMES_KEPT)
+def _is_repository(name: str) -> bool:
+    """Whether a repository can have this name."""
+    return _REPOSITORY.fullmatch(name) is not None
 
 
 def _reason(row: Row, inputs: Inputs) -> str:
@@ -222,11 +258,13 @@ def _line(row: Row, inputs: Inputs) -> Line:
     )
 
 
+@lru_cache(maxsize=NAMES_KEPT)
 def _month(number: int) -> str:
     """`2026-10` from months since year 0."""
     return f"{number // 12:04}-{number % 12 + 1:02}"
 
 
+@lru_cache(maxsize=NAMES_KEPT)
 def _registry(text: str | None) -> str:
     """The name of the registry in a resource id or login server."""
     return (text or "").rpartition("/")[2].partition(".")[0].lower()
@@ -235,7 +273,8 @@ def _registry(text: str | None) -> str:
 def _place(row: Row, inputs: Inputs) -> Place | None:
     """Where the client is; without a map, taken to be where it was served."""
     if inputs.places:
-        return inputs.places.find(row["caller"] or "")
+        place: Place | None = row["place"]
+        return place
     region = row["region"]
     return Place(region, region) if region else None
 

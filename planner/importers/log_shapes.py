@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
@@ -77,7 +78,9 @@ CSV_TIMES = (
     "%Y/%m/%d %H:%M:%S",
 )
 """How the portal writes times in the language of its user; ISO is tried first."""
-FINGERPRINT = "coalesce(correlation, concat_ws(' ', CAST(time AS VARCHAR), digest), '')"
+FINGERPRINT = (
+    "coalesce({correlation}, concat_ws(' ', CAST({time} AS VARCHAR), {digest}), '')"
+)
 """What copies of a record share and other records hardly ever do; reading hashes it."""
 _KEY = re.compile(r'"([A-Za-z_][\w ]{0,60})"\s*:')
 
@@ -97,6 +100,16 @@ class Shape(NamedTuple):
         lower = {_bare(name): name for name in self.names}
         known = COLUMNS[column]
         return next((lower[name] for name in known if name in lower), None)
+
+    @property
+    def found(self) -> list[str]:
+        """Those of our columns that the file has."""
+        return [ours for ours in COLUMNS if self.named(ours) is not None]
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether none of our columns is part of a structure."""
+        return not any("." in (self.named(ours) or "") for ours in self.found)
 
 
 def _bare(name: str) -> str:
@@ -175,25 +188,61 @@ def select_of(shape: Shape, files: Sequence[SourceFile]) -> str:
     return columns_of(shape, _json(shape, files))
 
 
+def written(shape: Shape) -> Shape:
+    """The shape of what `to_parquet` writes."""
+    return Shape("parquet", tuple(COLUMNS[ours][-1] for ours in shape.found))
+
+
+def to_parquet(shape: Shape, files: Sequence[SourceFile], path: Path) -> str:
+    """The query with which DuckDB writes the records of these files as Parquet."""
+    names = ", ".join(f"{ours} AS {COLUMNS[ours][-1]}" for ours in shape.found)
+    return (
+        f"COPY (SELECT file AS filename, {names} FROM ({select_of(shape, files)})) "  # noqa: S608
+        f"TO {text(str(path))} (FORMAT parquet)"
+    )
+
+
+def fingerprint_of(shape: Shape) -> str:
+    """The fingerprint of a record in a file of this shape, not hashed yet."""
+    names = ("correlation", "time", "digest")
+    return FINGERPRINT.format_map({ours: column_of(shape, ours) for ours in names})
+
+
 def columns_of(
-    shape: Shape, source: str, cells: Mapping[str, str] | None = None
+    shape: Shape,
+    source: str,
+    cells: Mapping[str, str] | None = None,
+    and_also: Sequence[str] = (),
 ) -> str:
     """The query that names and types the columns of a source.
 
-    `cells` says how a column of the file is addressed, if not by its name.
+    `cells` says how a column of the file is addressed, if not by its name; `and_also`
+    are columns to be taken as they are.
     """
-    cells = cells or {name: quoted(*name.split(".")) for name in shape.names}
-    wanted = ", ".join(f"{_column(shape, cells, ours)} AS {ours}" for ours in COLUMNS)
-    return f"SELECT filename AS file, {wanted} FROM {source}"  # noqa: S608
+    cells = cells or {}
+    wanted = ", ".join(
+        f"{column_of(shape, ours, cells.get(shape.named(ours) or ''))} AS {ours}"
+        for ours in COLUMNS
+    )
+    more = "".join(f", {name}" for name in and_also)
+    return f"SELECT filename AS file, {wanted}{more} FROM {source}"  # noqa: S608
 
 
-def _column(shape: Shape, cells: Mapping[str, str], ours: str) -> str:
-    """The expression of one of our columns."""
+def cell_of(shape: Shape, ours: str) -> str:
+    """One of our columns as the file has it, NULL if it has not."""
     name = shape.named(ours)
-    if name is None:
+    return "NULL" if name is None else quoted(*name.split("."))
+
+
+def column_of(shape: Shape, ours: str, cell: str | None = None) -> str:
+    """The expression of one of our columns.
+
+    `cell` says how it is addressed, if not by its name.
+    """
+    if shape.named(ours) is None:
         kind = "BIGINT" if ours == "requests" else "VARCHAR"
         return IF_LEFT_OUT.get(ours, f"CAST(NULL AS {kind})")
-    cell = cells[name]
+    cell = cell or cell_of(shape, ours)
     if ours == "time":
         if shape.reader == "csv":
             formats = ", ".join(f"'{form}'" for form in CSV_TIMES)

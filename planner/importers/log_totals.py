@@ -6,7 +6,7 @@ of records; everything after this is plain Python.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,6 +39,19 @@ CARRIED = (
 """What repeated deliveries of a record agree on."""
 
 
+FOLDED = (
+    "operation",
+    "result",
+    "registry",
+    "region",
+    "caller",
+    "repository",
+    "digest",
+    "media_type",
+    "user_agent",
+    "category",
+)
+"""The columns of text that matter for demand; the caller only where there is a map."""
 KEYS = (
     "is_broken",
     "is_login",
@@ -48,7 +61,7 @@ KEYS = (
     "month",
     "registry",
     "region",
-    "caller",
+    "place",
     "repository",
     "digest",
     "is_index",
@@ -80,8 +93,8 @@ def unique(records: Table, suspects: Table) -> Table:
     would take fifty times as long.
     """
     alone = records.anti_join(suspects, "fingerprint")
-    close = _closely(records.semi_join(suspects, "fingerprint"))
-    return as_unique(alone).union(close)
+    copied = records.semi_join(suspects, "fingerprint")
+    return as_unique(alone).union(closely(copied))
 
 
 def as_unique(records: Table) -> Table:
@@ -98,8 +111,8 @@ def as_unique(records: Table) -> Table:
     )
 
 
-def _closely(records: Table) -> Table:
-    """Each record once, by all that tells records apart.
+def closely(records: Table) -> Table:
+    """Each of some suspects once, by all that tells records apart.
 
     Records are the same if their correlation id, operation, repository, tag, digest and
     result are. Those without a correlation id must agree in everything.
@@ -176,35 +189,79 @@ class Days(NamedTuple):
     """Days on which the single records are taken."""
 
 
-def totals(once: Table, days: Days) -> Table:
-    """Records added up by all that matters for demand."""
+ANY_DAY = Days()
+
+
+def fold(once: Table, columns: Sequence[str], days: Days = ANY_DAY) -> Table:
+    """Records added up by the columns that matter, as the log has them."""
     day, is_counted = once.time.date(), once.requests.notnull()
     told_twice = (
         once.is_told
         | (is_counted & day.isin(list(days.by_record)))
         | (~is_counted & _is_pull(once) & day.isin(list(days.by_count)))
     )
-    operation = once.operation.lower()
-    matters = once.mutate(
-        operation=operation,
+    marked = once.mutate(
         month=once.time.year() * 12 + once.time.month() - 1,
-        region=once.region.lower().replace(" ", ""),
-        is_index=_has(once.media_type, INDEXES) | once.is_paired,
-        agent=ibis.cases(
-            (_has(once.user_agent, TOOLS), "tool"),
-            (_has(once.user_agent, BUILDERS), "build"),
-            else_="node",
-        ),
-        is_login=once.category.lower().contains("loginevents").fill_null(False),
         told_twice=told_twice.fill_null(False),
         stands_for=once.requests.fill_null(1),
     )
+    keys = [*columns, "month", "is_broken", "told_twice", "is_paired"]
+    return marked.group_by(keys).agg(
+        records=marked.count(),
+        copies=marked.copies.sum(),
+        requests=marked.stands_for.sum(),
+        first=marked.time.min(),
+        last=marked.time.max(),
+    )
+
+
+def as_folded(added: Table, columns: Sequence[str]) -> Table:
+    """Records without copies that an engine has added up by itself, as `fold` has them."""
+    timed = added.mutate(time=added["first"])
+    return timed.select(
+        *columns,
+        "month",
+        is_broken=broken(timed),
+        told_twice=ibis.literal(False),
+        is_paired=ibis.literal(False),
+        records="records",
+        copies="records",
+        requests="requests",
+        first="first",
+        last="last",
+    )
+
+
+def totals(folded: Table, places: Table | None) -> Table:
+    """Folded records added up by all that matters for demand.
+
+    `places` has the number of its place for each caller that the user's map knows.
+    """
+    placed = folded.mutate(place=ibis.null("int64"))
+    if places is not None:
+        known = places.rename(called="caller")
+        joined = folded.left_join(known, folded.caller == known.called)
+        placed = joined.drop("called", "caller")
+    matters = placed.mutate(
+        operation=placed.operation.lower(),
+        region=placed.region.lower().replace(" ", ""),
+        is_index=_has(placed.media_type, INDEXES) | placed.is_paired,
+        agent=ibis.cases(
+            (_has(placed.user_agent, TOOLS), "tool"),
+            (_has(placed.user_agent, BUILDERS), "build"),
+            else_="node",
+        ),
+        is_login=placed.category.lower().contains("loginevents").fill_null(False),
+    )
+    # an index is no demand, whichever it is: without their digests there are half as many rows
+    no_index = matters.is_index.ifelse(ibis.null("string"), matters.digest)
+    matters = matters.mutate(digest=no_index)
     return matters.group_by(list(KEYS)).agg(
-        records=matters.count(),
+        records=matters.records.sum(),
         copies=matters.copies.sum(),
-        requests=matters.stands_for.sum(),
-        first=matters.time.min(),
-        last=matters.time.max(),
+        requests=matters.requests.sum(),
+        first=matters["first"].min(),
+        last=matters["last"].max(),
     )
 
 

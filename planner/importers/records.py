@@ -6,36 +6,58 @@ elsewhere, so that DuckDB and Spark answer the same questions.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ibis
 
 from planner.base import OnBytes, no_bytes
-from planner.importers.duck import Duck, connected
+from planner.importers import log_totals
+from planner.importers.duck import Duck, connected, parquet_rows
 from planner.importers.files import SourceFile
+from planner.importers.folding import fold
 from planner.importers.log_shapes import (
     COLUMNS,
     FINGERPRINT,
     Shape,
-    select_of,
+    cell_of,
+    column_of,
+    columns_of,
+    fingerprint_of,
     shapes_of,
+    to_parquet,
+    written,
 )
+from planner.importers.repeats import repeated
 
 if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
     from ibis.expr.types import Table
+    from numpy.typing import NDArray
 
+VECTORS = 500
+"""Of 2,048 fingerprints each, that are taken from DuckDB at once."""
 TYPES = dict.fromkeys(("file", *COLUMNS), "string") | {
     "time": "timestamp",
     "requests": "int64",
+}
+PLACES = {"caller": "string", "place": "int64"}
+MEASURES = {
+    "month": "int64",
+    "records": "int64",
+    "requests": "int64",
+    "first": "timestamp",
+    "last": "timestamp",
 }
 
 
 @dataclass
 class Asked:
-    """Log records in one table; each engine adds `rows`, `kept` and `rejected`."""
+    """Log records in one table; engines add `rows`, `suspects`, `folded`, `rejected`."""
 
     table: Table
     """The columns of `TYPES` and a fingerprint, which copies of a record share."""
@@ -61,21 +83,124 @@ class Asked:
         return len({shape.named("requests") is None for shape in self.shapes}) > 1
 
 
+class Part(NamedTuple):
+    """Records in Parquet files of one shape, as the user gave them or written anew."""
+
+    shape: Shape
+    source: str
+    """Where DuckDB reads them."""
+
+
 @dataclass
 class DuckRecords(Asked):
     """Log records in one table of DuckDB."""
 
     duck: Duck
+    parts: Sequence[Part]
 
     def rows(self, expression: Table) -> list[dict[str, Any]]:
         """The rows of an expression over the table."""
         return self.duck.rows(ibis.to_sql(expression, dialect="duckdb"))
+
+    def suspects(self) -> Table | None:
+        """Fingerprints that several records share, computed once; None if there are none."""
+        with self.duck.asking():
+            self.duck.con.execute("CREATE TEMP TABLE suspects (fingerprint UBIGINT)")
+            for found in repeated(self._fingerprints(), self.duck.scratch):
+                self.duck.con.register("found", {"fingerprint": found})
+                self.duck.con.execute("INSERT INTO suspects FROM found")
+            count = self.duck.con.execute("SELECT count(*) FROM suspects").fetchone()
+        if count == (0,):
+            return None
+        return ibis.table({"fingerprint": "uint64"}, name="suspects")
+
+    def _fingerprints(self) -> Iterator[NDArray[np.uint64]]:
+        cursor = self.duck.con.execute("SELECT fingerprint FROM records")
+        while len(chunk := cursor.fetch_df_chunk(VECTORS)):
+            yield chunk["fingerprint"].to_numpy()
 
     def kept(self, name: str, expression: Table) -> Table:
         """The rows of an expression, computed once and kept as a table of this name."""
         sql = f"CREATE TEMP TABLE {name} AS {ibis.to_sql(expression, dialect='duckdb')}"
         self.duck.run(sql)
         return ibis.table(expression.schema(), name=name)
+
+    def numbered(self, places: Mapping[str, int]) -> Table:
+        """Callers and the numbers of their places, as a table."""
+        import numpy as np
+
+        callers = np.array(list(places), dtype=object)
+        numbers = np.array(list(places.values()), dtype=np.int64)
+        self.duck.con.register("places", {"caller": callers, "place": numbers})
+        return ibis.table(PLACES, name="places")
+
+    def folded(self, suspects: Table | None, columns: Sequence[str]) -> Table:
+        """The records added up by columns of text, each counted once.
+
+        Suspects are set aside first, with their places in the files: to leave out rows by
+        their numbers is quick, while their ids take as long to read as all else.
+        """
+        with self.duck.asking():
+            if suspects is not None:
+                for number in range(len(self.parts)):
+                    self._set_aside(number)
+            queries = [
+                self._fold(number, suspects is not None, columns)
+                for number in range(len(self.parts))
+            ]
+            self.duck.con.execute(
+                f"CREATE TEMP TABLE added AS {' UNION ALL BY NAME '.join(queries)}"
+            )
+        types = dict.fromkeys(columns, "string") | MEASURES
+        folded = log_totals.as_folded(ibis.table(types, name="added"), columns)
+        if suspects is None:
+            return folded
+        aside = " UNION ALL ".join(
+            f"SELECT * EXCLUDE (file_index, file_row_number) FROM {self._aside(n)}"  # noqa: S608
+            for n in range(len(self.parts))
+        )
+        self.duck.con.execute(f"CREATE TEMP VIEW aside AS {aside}")
+        close = log_totals.closely(ibis.table(TYPES, name="aside"))
+        return folded.union(log_totals.fold(close, columns))
+
+    def _aside(self, number: int) -> str:
+        """Where the suspects of a part are kept."""
+        return f"read_parquet('{self.duck.scratch / f'aside_{number}.parquet'}')"
+
+    def _set_aside(self, number: int) -> None:
+        """Keep the suspects of a part, and which rows of which files they are."""
+        shape, source = self.parts[number]
+        query = columns_of(shape, source, and_also=("file_index", "file_row_number"))
+        self.duck.con.execute(
+            f"COPY ({query} WHERE hash({fingerprint_of(shape)}) IN (FROM suspects)) "
+            f"TO '{self.duck.scratch / f'aside_{number}.parquet'}' (FORMAT parquet)"
+        )
+
+    def _fold(self, number: int, has_suspects: bool, columns: Sequence[str]) -> str:
+        """The query that adds up the records of a part, without suspects."""
+        shape, source = self.parts[number]
+        where = "true"
+        if has_suspects:
+            where = (
+                "(file_index, file_row_number) NOT IN "  # noqa: S608
+                f"(SELECT (file_index, file_row_number) FROM {self._aside(number)})"
+            )
+        time = column_of(shape, "time")
+        requests = "1"
+        if shape.named("requests"):
+            requests = f"coalesce({column_of(shape, 'requests')}, 1)"
+        measures = [
+            f"year({time}) * 12 + month({time}) - 1 AS month",
+            "count(*) AS records",
+            f"sum({requests}) AS requests",
+            f"min({time}) AS first",
+            f"max({time}) AS last",
+        ]
+        cells = {
+            ours: (cell_of(shape, ours), column_of(shape, ours, "raw"))
+            for ours in columns
+        }
+        return fold(self.duck.con, source, where, cells, measures, f"texts_{number}")
 
     def rejected(self) -> list[tuple[str, int]]:
         """File and line of CSV rows that could not be read at all."""
@@ -90,14 +215,36 @@ def open_duck_records(
 ) -> Iterator[DuckRecords]:
     """The records of log files, read by DuckDB when they are asked for.
 
+    Text is read once and kept as Parquet meanwhile, which is quick to ask several times.
+
     Raises `InputError` if a file cannot be read.
     """
     with connected(files, on_progress) as duck:
         shapes = shapes_of(duck.con, files)
-        parts = [select_of(shape, group) for shape, group in shapes.items()]
+        parts: list[Part] = []
+        for shape, group in shapes.items():
+            with duck.asking(group):
+                path = duck.scratch / f"records_{len(parts)}.parquet"
+                parts.append(_part(duck.con, shape, group, path))
+        selects = " UNION ALL ".join(columns_of(*part) for part in parts)
+        names = {ours: ours for ours in COLUMNS}
         duck.con.execute(
-            f"CREATE VIEW records AS SELECT *, hash({FINGERPRINT}) AS fingerprint "  # noqa: S608
-            f"FROM ({' UNION ALL '.join(parts)})"
+            f"CREATE VIEW records AS SELECT *, "  # noqa: S608
+            f"hash({FINGERPRINT.format_map(names)}) AS fingerprint "
+            f"FROM ({selects})"
         )
         table = ibis.table(TYPES | {"fingerprint": "uint64"}, name="records")
-        yield DuckRecords(table, files, list(shapes), duck)
+        yield DuckRecords(table, files, list(shapes), duck, parts)
+
+
+def _part(
+    con: duckdb.DuckDBPyConnection,
+    shape: Shape,
+    files: Sequence[SourceFile],
+    path: Path,
+) -> Part:
+    """The records of these files where they are, or written to `path` as flat Parquet."""
+    if shape.reader == "parquet" and shape.is_flat:
+        return Part(shape, parquet_rows(files))
+    con.execute(to_parquet(shape, files, path))
+    return Part(written(shape), f"read_parquet('{path}')")

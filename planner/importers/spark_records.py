@@ -6,7 +6,7 @@ columns are named by the same query as DuckDB's, and the same expressions are as
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,16 @@ import ibis
 import sqlglot
 
 from planner.errors import InputError
+from planner.importers import log_totals
 from planner.importers.files import SourceFile
-from planner.importers.log_shapes import FINGERPRINT, Shape, columns_of, shapes_of
-from planner.importers.records import TYPES, Asked
+from planner.importers.log_shapes import (
+    COLUMNS,
+    FINGERPRINT,
+    Shape,
+    columns_of,
+    shapes_of,
+)
+from planner.importers.records import PLACES, TYPES, Asked
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -38,11 +45,34 @@ class SparkRecords(Asked):
         found = self.session.sql(ibis.to_sql(expression, dialect="pyspark")).collect()
         return [row.asDict() for row in found]
 
+    def suspects(self) -> Table | None:
+        """Fingerprints that several records share, computed once; None if there are none."""
+        expression = log_totals.suspects(self.table)
+        found = self.session.sql(ibis.to_sql(expression, dialect="pyspark")).cache()
+        if found.isEmpty():
+            return None
+        found.createOrReplaceTempView("suspects")
+        return ibis.table(expression.schema(), name="suspects")
+
     def kept(self, name: str, expression: Table) -> Table:
-        """The rows of an expression, computed once and kept as a table of this name."""
-        sql = ibis.to_sql(expression, dialect="pyspark")
-        self.session.sql(sql).cache().createOrReplaceTempView(name)
+        """The rows of an expression, computed once under a name."""
+        query = ibis.to_sql(expression, dialect="pyspark")
+        self.session.sql(query).cache().createOrReplaceTempView(name)
         return ibis.table(expression.schema(), name=name)
+
+    def numbered(self, places: Mapping[str, int]) -> Table:
+        """Callers and the numbers of their places, as a table."""
+        schema = "caller STRING, place BIGINT"
+        frame = self.session.createDataFrame(list(places.items()), schema)
+        frame.createOrReplaceTempView("places")
+        return ibis.table(PLACES, name="places")
+
+    def folded(self, suspects: Table | None, columns: Sequence[str]) -> Table:
+        """The records added up by columns of text, each counted once."""
+        once = log_totals.as_unique(self.table)
+        if suspects is not None:
+            once = log_totals.unique(self.table, suspects)
+        return log_totals.fold(once, columns)
 
     def rejected(self) -> list[tuple[str, int]]:
         """None: what Spark cannot read becomes a record without anything in it."""
@@ -67,8 +97,9 @@ def open_spark_records(files: Sequence[SourceFile]) -> Iterator[SparkRecords]:
             )
         _read(session, shape, group).createOrReplaceTempView(f"source_{number}")
         parts.append(_spark(columns_of(shape, f"source_{number}")))
+    fingerprint = FINGERPRINT.format_map({ours: ours for ours in COLUMNS})
     session.sql(
-        f"SELECT *, xxhash64({_spark(FINGERPRINT)}) AS fingerprint "  # noqa: S608
+        f"SELECT *, xxhash64({_spark(fingerprint)}) AS fingerprint "  # noqa: S608
         f"FROM ({' UNION ALL '.join(parts)})"
     ).createOrReplaceTempView("records")
     table = ibis.table(TYPES | {"fingerprint": "int64"}, name="records")

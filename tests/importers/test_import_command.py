@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -53,6 +55,16 @@ def test_json_holds_the_whole_account(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_queries_print_nothing() -> None:
+    """A query that takes long draws no bar of its own into the output."""
+    from planner.importers.files import find_files
+    from planner.importers.records import open_duck_records
+
+    with open_duck_records(find_files([str(MONTH)])) as records:
+        setting = "SELECT current_setting('enable_progress_bar_print')"
+        assert records.duck.con.execute(setting).fetchone() == (False,)
+
+
 def test_into_keeps_the_other_scenario(tmp_path: Path) -> None:
     """--into adds to a shipped scenario; the result keeps its layouts."""
     done = run(tmp_path, "acr-logs", *LOGS, *MAP, "--into", "contoso", "-o", "x.yaml")
@@ -80,22 +92,31 @@ def test_bad_input_is_a_sentence_and_no_file(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_leaves_no_file(tmp_path: Path) -> None:
-    """An import that is interrupted while it reads writes nothing."""
-    many = tmp_path / "many.json"
-    import gzip
-
+    """An import that is interrupted while it reads leaves no file, nor its scratch."""
+    many, scratch = tmp_path / "many.json", tmp_path / "scratch"
+    scratch.mkdir()
     text = gzip.decompress(MONTH.read_bytes())
     with many.open("wb") as file:
         for _ in range(200):
             file.write(text)
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*COMMAND, "acr-logs", str(many), LOGS[1], "-o", "out.yaml"],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    time.sleep(1.2)
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+        env=os.environ | {"TMPDIR": str(scratch)},
+    ) as process:
+        wait_for_files(scratch, process)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
     assert process.returncode != 0
-    assert {path.name for path in tmp_path.iterdir()} == {"many.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {"many.json", "scratch"}
+    assert list(scratch.iterdir()) == []
+
+
+def wait_for_files(scratch: Path, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the records are being written to the scratch folder of the import."""
+    deadline = time.monotonic() + 60
+    while not list(scratch.glob("acr-planner-*/*.parquet*")):
+        assert process.poll() is None, "the import ended before it was interrupted"
+        assert time.monotonic() < deadline, "the import wrote nothing for a minute"
+        time.sleep(0.005)

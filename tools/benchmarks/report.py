@@ -49,7 +49,7 @@ class Section:
         return "\n".join(lines)
 
 
-PACKAGES = ("acr-planner", "highspy", "numba", "numpy", "pulp")
+PACKAGES = ("acr-planner", "duckdb", "highspy", "numba", "numpy", "pandas", "pulp")
 
 INTRODUCTION = """\
 # Benchmarks
