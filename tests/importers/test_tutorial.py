@@ -35,5 +35,5 @@ def test_every_command_of_the_tutorial_runs(
             main()
         assert not stop.value.code
         ran += 1
-    assert ran == 5
+    assert ran == 9
     assert (tmp_path / "logs.ranges.csv").exists()
