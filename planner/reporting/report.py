@@ -20,6 +20,7 @@ from planner.reporting.sentences import (
     replicated,
 )
 from planner.reporting.text import one_line
+from planner.reporting.trade_off import Point, trade_off_points
 
 if TYPE_CHECKING:
     from planner.analysis import Comparison, Frontier
@@ -89,6 +90,13 @@ class Report:
         from planner.analysis import frontier
 
         return frontier(self.problem)
+
+    @cached_property
+    def points(self) -> tuple[Point, ...]:
+        """The curve's plans and the report's own; empty where nobody pulls."""
+        if not any(self.problem.site_pulls.values()):
+            return ()
+        return trade_off_points(self.frontier, self.shown)
 
     @cached_property
     def migration(self) -> Migration | None:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from planner import __version__
+from planner.errors import InputError
 from planner.evaluation.result import Evaluation
+from planner.reporting.facts_used import losses_table
 from planner.reporting.reasons import flips_table, regions_table, runners_up_table
 from planner.reporting.report import Report
 from planner.reporting.table import Column, Table
@@ -24,6 +27,7 @@ from planner.reporting.tables import (
     sites_table,
     status_words,
 )
+from planner.reporting.trade_off import trade_off_table
 
 PLAN = Column("plan", "Plan")
 
@@ -42,6 +46,11 @@ def report_tables(report: Report) -> dict[str, Table]:
         "regions": regions_table(best),
         "flips": flips_table(best),
         "runners_up": runners_up_table(best),
+        "trade_off": trade_off_table(report.points),
+        "losses": stacked(
+            partial(losses_table, report.problem), plans, "Loss of one location"
+        ),
+        "migration": migration_table(report),
         "risks": risks_table(plans),
         "assumptions": assumptions_table(report),
         "sources": sources_table(report),
@@ -64,6 +73,19 @@ def stacked(
     return replace(
         first, title=title, columns=(PLAN, *first.columns), rows=rows, caption=""
     )
+
+
+def migration_table(report: Report) -> Table:
+    """The steps from the baseline to the best plan; empty where there are none."""
+    from planner.deployment.migration import STEP_COLUMNS, steps_table
+
+    try:
+        migration = report.migration
+    except InputError as error:
+        return Table("Migration", STEP_COLUMNS, (), f"No steps can be given: {error}.")
+    if migration is None:
+        return Table("Migration", STEP_COLUMNS, ())
+    return steps_table(migration)
 
 
 def decision_table(report: Report) -> Table:

@@ -33,7 +33,6 @@ from planner.reporting.tables import (
 from planner.reporting.trade_off import (
     curve_note,
     trade_off_figure,
-    trade_off_points,
     trade_off_table,
 )
 from planner.reporting.words import layout_words, prices_words
@@ -106,7 +105,7 @@ def sections(report: Report) -> Iterator[Section]:
     yield _plans(report)
     yield _costs(report)
     yield _latency(report)
-    if any(report.problem.site_pulls.values()):
+    if report.points:
         yield _trade_off(report)
     yield _maps(report)
     yield _layouts(report)
@@ -180,8 +179,7 @@ def _latency(report: Report) -> Section:
 
 def _trade_off(report: Report) -> Section:
     """The whole curve of one registry, and the report's plans beside it."""
-    frontier = report.frontier
-    points = trade_off_points(frontier, report.shown)
+    frontier, points = report.frontier, report.points
 
     def figure() -> go.Figure:
         return trade_off_figure(points, frontier.metric)

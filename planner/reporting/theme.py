@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from html import escape
 from textwrap import wrap
-from typing import Any, Literal
-
-import plotly.graph_objects as go
+from typing import TYPE_CHECKING, Any, Literal
 
 from planner.reporting.text import visible
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 LABEL_WIDTH = 20
@@ -131,6 +132,8 @@ def merged(*layouts: Mapping[str, Any]) -> Spec:
 
 def empty(title: str, why: str) -> go.Figure:
     """A figure that says in words why there is nothing to draw."""
+    import plotly.graph_objects as go
+
     figure = go.Figure()
     figure.add_annotation(text=why, showarrow=False, x=0.5, y=0.5, xref="paper")
     figure.update_layout(xaxis_visible=False, yaxis_visible=False)
