@@ -33,12 +33,11 @@ class Code(NamedTuple):
 def fold(
     con: duckdb.DuckDBPyConnection,
     source: str,
-    where: str,
     cells: dict[str, tuple[str, str]],
     measures: Sequence[str],
     name: str,
 ) -> str:
-    """The query that adds up those records of a source by columns of text.
+    """The query that adds up the records of a source by columns of text.
 
     `cells` gives each column as the file has it and as it is to be understood;
     `measures` are what else is asked for, keys and aggregates with their names. Tables of
@@ -60,7 +59,7 @@ def fold(
     return (
         f"SELECT folded.* EXCLUDE ({', '.join(f'word_{n}' for n in range(len(words)))}), "  # noqa: S608
         f"{', '.join(texts)} FROM (SELECT {', '.join([*keys, *measures])} "
-        f"FROM {source} WHERE {where} GROUP BY ALL) AS folded {' '.join(joins)}"
+        f"FROM {source} GROUP BY ALL) AS folded {' '.join(joins)}"
     )
 
 

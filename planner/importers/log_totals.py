@@ -232,6 +232,16 @@ def as_folded(added: Table, columns: Sequence[str]) -> Table:
     )
 
 
+def correction(suspects: Table, columns: Sequence[str]) -> Table:
+    """What makes records that were added up with their copies count once, as `fold` has it."""
+    once = fold(closely(suspects), columns)
+    counted = fold(as_unique(suspects), columns)
+    taken_off = counted.mutate(
+        records=-counted.records, copies=-counted.copies, requests=-counted.requests
+    )
+    return once.union(taken_off)
+
+
 def totals(folded: Table, places: Table | None) -> Table:
     """Folded records added up by all that matters for demand.
 
@@ -256,13 +266,14 @@ def totals(folded: Table, places: Table | None) -> Table:
     # an index is no demand, whichever it is: without their digests there are half as many rows
     no_index = matters.is_index.ifelse(ibis.null("string"), matters.digest)
     matters = matters.mutate(digest=no_index)
-    return matters.group_by(list(KEYS)).agg(
+    added = matters.group_by(list(KEYS)).agg(
         records=matters.records.sum(),
         copies=matters.copies.sum(),
         requests=matters.requests.sum(),
         first=matters["first"].min(),
         last=matters["last"].max(),
     )
+    return added.filter(added.copies > 0)
 
 
 def _is_pull(once: Table) -> BooleanValue:

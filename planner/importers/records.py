@@ -21,7 +21,6 @@ from planner.importers.files import SourceFile
 from planner.importers.folding import fold
 from planner.importers.log_shapes import (
     COLUMNS,
-    FINGERPRINT,
     Shape,
     cell_of,
     column_of,
@@ -137,62 +136,45 @@ class DuckRecords(Asked):
     def folded(self, suspects: Table | None, columns: Sequence[str]) -> Table:
         """The records added up by columns of text, each counted once.
 
-        Suspects are set aside first, with their places in the files: to leave out rows by
-        their numbers is quick, while their ids take as long to read as all else.
+        All are added up first, copies too, and then what suspects count too much is taken
+        off again: to leave them out while adding up would take longer.
         """
         with self.duck.asking():
-            if suspects is not None:
-                for number in range(len(self.parts)):
-                    self._set_aside(number)
             queries = [
-                self._fold(number, suspects is not None, columns)
-                for number in range(len(self.parts))
+                self._fold(n, part, columns) for n, part in enumerate(self.parts)
             ]
             self.duck.con.execute(
                 f"CREATE TEMP TABLE added AS {' UNION ALL BY NAME '.join(queries)}"
             )
+            if suspects is not None:
+                asides = (self._aside(part) for part in self.parts)
+                self.duck.con.execute(
+                    f"CREATE TEMP TABLE aside AS {' UNION ALL '.join(asides)}"
+                )
         types = dict.fromkeys(columns, "string") | MEASURES
-        folded = log_totals.as_folded(ibis.table(types, name="added"), columns)
+        added = log_totals.as_folded(ibis.table(types, name="added"), columns)
         if suspects is None:
-            return folded
-        aside = " UNION ALL ".join(
-            f"SELECT * EXCLUDE (file_index, file_row_number) FROM {self._aside(n)}"  # noqa: S608
-            for n in range(len(self.parts))
-        )
-        self.duck.con.execute(f"CREATE TEMP VIEW aside AS {aside}")
-        close = log_totals.closely(ibis.table(TYPES, name="aside"))
-        return folded.union(log_totals.fold(close, columns))
+            return added
+        aside = ibis.table(TYPES, name="aside")
+        return added.union(log_totals.correction(aside, columns))
 
-    def _aside(self, number: int) -> str:
-        """Where the suspects of a part are kept."""
-        return f"read_parquet('{self.duck.scratch / f'aside_{number}.parquet'}')"
+    def _aside(self, part: Part) -> str:
+        """The query for the suspects of a part; only their columns are made out."""
+        fingerprint = fingerprint_of(part.shape, alone=len(self.parts) == 1)
+        found = f"SELECT * FROM {part.source} WHERE {fingerprint} IN (FROM suspects)"  # noqa: S608
+        return columns_of(part.shape, f"({found})")
 
-    def _set_aside(self, number: int) -> None:
-        """Keep the suspects of a part, and which rows of which files they are."""
-        shape, source = self.parts[number]
-        query = columns_of(shape, source, and_also=("file_index", "file_row_number"))
-        self.duck.con.execute(
-            f"COPY ({query} WHERE hash({fingerprint_of(shape)}) IN (FROM suspects)) "
-            f"TO '{self.duck.scratch / f'aside_{number}.parquet'}' (FORMAT parquet)"
-        )
-
-    def _fold(self, number: int, has_suspects: bool, columns: Sequence[str]) -> str:
-        """The query that adds up the records of a part, without suspects."""
-        shape, source = self.parts[number]
-        where = "true"
-        if has_suspects:
-            where = (
-                "(file_index, file_row_number) NOT IN "  # noqa: S608
-                f"(SELECT (file_index, file_row_number) FROM {self._aside(number)})"
-            )
+    def _fold(self, number: int, part: Part, columns: Sequence[str]) -> str:
+        """The query that adds up the records of a part."""
+        shape, source = part
         time = column_of(shape, "time")
-        requests = "1"
+        requests = "count(*)"
         if shape.named("requests"):
-            requests = f"coalesce({column_of(shape, 'requests')}, 1)"
+            requests = f"sum(coalesce({column_of(shape, 'requests')}, 1))"
         measures = [
             f"year({time}) * 12 + month({time}) - 1 AS month",
             "count(*) AS records",
-            f"sum({requests}) AS requests",
+            f"{requests} AS requests",
             f"min({time}) AS first",
             f"max({time}) AS last",
         ]
@@ -200,7 +182,7 @@ class DuckRecords(Asked):
             ours: (cell_of(shape, ours), column_of(shape, ours, "raw"))
             for ours in columns
         }
-        return fold(self.duck.con, source, where, cells, measures, f"texts_{number}")
+        return fold(self.duck.con, source, cells, measures, f"texts_{number}")
 
     def rejected(self) -> list[tuple[str, int]]:
         """File and line of CSV rows that could not be read at all."""
@@ -226,13 +208,16 @@ def open_duck_records(
             with duck.asking(group):
                 path = duck.scratch / f"records_{len(parts)}.parquet"
                 parts.append(_part(duck.con, shape, group, path))
-        selects = " UNION ALL ".join(columns_of(*part) for part in parts)
-        names = {ours: ours for ours in COLUMNS}
-        duck.con.execute(
-            f"CREATE VIEW records AS SELECT *, "  # noqa: S608
-            f"hash({FINGERPRINT.format_map(names)}) AS fingerprint "
-            f"FROM ({selects})"
-        )
+        alone = len(parts) == 1
+        selects = [
+            columns_of(
+                shape,
+                source,
+                and_also=f"{fingerprint_of(shape, alone)} AS fingerprint",
+            )
+            for shape, source in parts
+        ]
+        duck.con.execute(f"CREATE VIEW records AS {' UNION ALL '.join(selects)}")
         table = ibis.table(TYPES | {"fingerprint": "uint64"}, name="records")
         yield DuckRecords(table, files, list(shapes), duck, parts)
 
