@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,8 @@ def find(inputs: Inputs) -> Findings:
     Raises `InputError` if too many records are malformed or nothing was logged.
     """
     with _opened(inputs) as records:
+        if not records.has_identities:
+            inputs = replace(inputs, places=replace(inputs.places, identities={}))
         rows = _ask(records, inputs.places)
         accounting = _account(rows, records, inputs)
     check_share(accounting, inputs.options.max_bad)
@@ -93,21 +96,26 @@ def _opened(inputs: Inputs) -> AbstractContextManager[Records]:
 def _ask(records: Records, places: Places) -> list[dict[str, Any]]:
     """The totals over all records, each record counted once, with the clients' places.
 
-    Callers become places before the last grouping, which leaves a fraction of the rows.
+    Clients become places before the last grouping, which leaves a fraction of the rows.
     """
     from planner.importers import log_totals
 
-    if not places:
-        columns = [name for name in log_totals.FOLDED if name != "caller"]
+    asked = {"caller": bool(places.ranges), "identity": bool(places.identities)}
+    clients = [name for name in log_totals.CLIENT if asked[name]]
+    columns = [name for name in log_totals.FOLDED if asked.get(name, True)]
+    if not clients:
         return records.rows(log_totals.totals(_folded(records, columns), None))
-    folded = records.kept("folded", _folded(records, log_totals.FOLDED))
-    rows = records.rows(folded.select("caller").distinct())
-    known = {row["caller"]: places.find(row["caller"] or "") for row in rows}
-    found = {caller: place for caller, place in known.items() if place}
+    folded = records.kept("folded", _folded(records, columns))
+    found = {}
+    for row in records.rows(folded.select(clients).distinct()):
+        place = places.of(row.get("caller"), row.get("identity"))
+        if place:
+            found[tuple(row[name] for name in clients)] = place
     spots = list(dict.fromkeys(found.values()))
     numbers = {place: number for number, place in enumerate(spots)}
-    numbered = {caller: numbers[place] for caller, place in found.items()}
-    totals = records.rows(log_totals.totals(folded, records.numbered(numbered)))
+    numbered = {client: numbers[place] for client, place in found.items()}
+    known = records.numbered(numbered, clients)
+    totals = records.rows(log_totals.totals(folded, known))
     for row in totals:
         row["place"] = None if row["place"] is None else spots[row["place"]]
     return totals

@@ -7,10 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from planner.importers.files import SourceFile
 from planner.importers.findings import FoundSite
 from planner.importers.inputs import Inputs
-from planner.importers.kube_records import Cluster, Node, Pull, Running, Told
-from planner.importers.places import squeezed_region
+from planner.importers.kube_records import Cluster, Node, Pull, Running, Told, read
+from planner.importers.places import Place, squeezed_region
 
 
 @dataclass
@@ -111,6 +112,20 @@ def _own(
     if folder or len(all_found.groups) != 1:
         return folder
     return next(iter(all_found.groups))
+
+
+def by_identity(files: Sequence[SourceFile]) -> dict[str, Place]:
+    """Clusters as places, by the identities with which their nodes log in.
+
+    Raises `InputError` if a file cannot be read.
+    """
+    clusters = [one for file in files for one in read(file, set()).clusters]
+    return {
+        identity: Place(cluster.name, region)
+        for cluster in clusters
+        if (region := squeezed_region(cluster.region))
+        for identity in cluster.identities
+    }
 
 
 def site_of(group: Group, inputs: Inputs) -> FoundSite | None:

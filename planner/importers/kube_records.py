@@ -87,6 +87,8 @@ class Cluster(NamedTuple):
     nodes: int
     most: int
     """Nodes that the autoscaler may make of it."""
+    identities: tuple[str, ...]
+    """Object id and client id with which its nodes log in to registries."""
 
 
 @dataclass
@@ -101,6 +103,11 @@ class Told:
     used: int = 0
     ignored: Counter[str] = field(default_factory=Counter)
     malformed: list[str] = field(default_factory=list)
+
+
+def lists_clusters(file: SourceFile) -> bool:
+    """Whether the file is an answer of `az aks list` or `show`."""
+    return file.shape == "json" and AKS in file.words
 
 
 def read(file: SourceFile, known: set[str]) -> Told:
@@ -175,9 +182,16 @@ def _add_cluster(item: Mapping[str, Any], told: Told) -> str:
                 int(pool.get("maxCount") or count)
                 for pool, count in zip(pools, counts, strict=True)
             ),
+            identities=_identities(flat),
         )
     )
     return ""
+
+
+def _identities(cluster: Mapping[str, Any]) -> tuple[str, ...]:
+    kubelet = (cluster.get("identityProfile") or {}).get("kubeletidentity") or {}
+    ids = (kubelet.get("objectId"), kubelet.get("clientId"))
+    return tuple(str(one).lower() for one in ids if one)
 
 
 def _add_node(item: Mapping[str, Any], told: Told) -> str:

@@ -30,7 +30,7 @@ from planner.importers.findings import (
 )
 from planner.importers.inputs import Inputs
 from planner.importers.kube_clusters import Gathered, Group, gather, site_of
-from planner.importers.kube_records import AKS, Pull, Told, read
+from planner.importers.kube_records import Pull, Told, lists_clusters, read
 
 MOST_LISTED = 50
 """Images that a node lists by default."""
@@ -47,7 +47,7 @@ def recognises(file: SourceFile) -> bool:
     if file.shape != "json":
         return False
     of_kubectl = {"apiversion", "metadata"} <= words and bool(words & _KINDS)
-    return AKS in words or of_kubectl
+    return lists_clusters(file) or of_kubectl
 
 
 def find(inputs: Inputs) -> Findings:

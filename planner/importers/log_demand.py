@@ -34,7 +34,7 @@ from planner.importers.inputs import Inputs
 from planner.importers.places import Place
 
 METHOD = "log pulls x layers; low: once per site, high: every pull in full"
-NO_PLACE = "client address in no range of the map"
+NO_PLACE = "client in no range of the map, and not known as a cluster"
 NO_MAP = (
     "no --ip-map: clients are taken to be in the region that served them, so that demand "
     "from a region without a replica hides in its neighbour"
@@ -298,6 +298,12 @@ def _assumptions(inputs: Inputs, sizes: Sizes, layout: Layout | None) -> Iterato
     )
     if not inputs.places:
         yield NO_MAP
+    if inputs.places.identities:
+        clusters = {place.site for place in inputs.places.identities.values()}
+        yield (
+            f"{len(clusters)} clusters are known by the identity with which their nodes log in "
+            "(az aks list); an address range of the map comes first"
+        )
     for registry in layout.registries if layout else ():
         yield (
             f"home of {registry.name}: {registry.home}, where most pushes arrived; logs "

@@ -31,27 +31,28 @@ CARRIED = (
     "time",
     "region",
     "caller",
+    "identity",
     "user_agent",
     "media_type",
     "registry",
     "category",
 )
 """What repeated deliveries of a record agree on."""
-
-
+CLIENT = ("caller", "identity")
+"""What may tell the place of a client."""
 FOLDED = (
     "operation",
     "result",
     "registry",
     "region",
-    "caller",
+    *CLIENT,
     "repository",
     "digest",
     "media_type",
     "user_agent",
     "category",
 )
-"""The columns of text that matter for demand; the caller only where there is a map."""
+"""The columns of text that matter for demand; those of clients only where they are placed."""
 KEYS = (
     "is_broken",
     "is_login",
@@ -245,13 +246,16 @@ def correction(suspects: Table, columns: Sequence[str]) -> Table:
 def totals(folded: Table, places: Table | None) -> Table:
     """Folded records added up by all that matters for demand.
 
-    `places` has the number of its place for each caller that the user's map knows.
+    `places` has the numbers of the places of clients that the user's map or a list of
+    clusters knows.
     """
     placed = folded.mutate(place=ibis.null("int64"))
     if places is not None:
-        known = places.rename(called="caller")
-        joined = folded.left_join(known, folded.caller == known.called)
-        placed = joined.drop("called", "caller")
+        clients = [name for name in CLIENT if name in places.columns]
+        known = places.rename({f"known_{name}": name for name in clients})
+        same = [folded[name].identical_to(known[f"known_{name}"]) for name in clients]
+        joined = folded.left_join(known, same)
+        placed = joined.drop(*clients, *(f"known_{name}" for name in clients))
     matters = placed.mutate(
         operation=placed.operation.lower(),
         region=placed.region.lower().replace(" ", ""),

@@ -1,8 +1,9 @@
-"""Which site a client address belongs to, by the user's map of address ranges.
+"""Which site a client belongs to, by the user's map of address ranges or its identity.
 
 The map is a CSV with the columns `cidr` and `region` (or `client_region`), and if wanted
 `site`, `kind` (`ci` for clients that keep no layers), `latitude` and `longitude` (for
-places outside Azure). The longest prefix wins. Addresses leave this module only as sites.
+places outside Azure). The longest prefix wins. A client in no range may be a cluster, whose
+nodes log in with its identity. Addresses and identities leave this module only as sites.
 """
 
 from __future__ import annotations
@@ -44,10 +45,17 @@ class Places:
         default_factory=dict
     )
     """By IP version and length of the prefix, longest first: network number to place."""
+    identities: Mapping[str, Place] = field(default_factory=dict)
+    """By the object id or client id with which the nodes of a cluster log in."""
 
     def __bool__(self) -> bool:
         """Whether there is a map at all."""
-        return bool(self.ranges)
+        return bool(self.ranges or self.identities)
+
+    def of(self, address: str | None, identity: str | None) -> Place | None:
+        """The place of a client, by its address if a range holds it, else by its identity."""
+        place = self.find(address) if address else None
+        return place or self.identities.get((identity or "").lower())
 
     def find(self, address: str) -> Place | None:
         """The place of an address with or without a port, None if no range holds it."""

@@ -44,7 +44,6 @@ TYPES = dict.fromkeys(("file", *COLUMNS), "string") | {
     "time": "timestamp",
     "requests": "int64",
 }
-PLACES = {"caller": "string", "place": "int64"}
 MEASURES = {
     "month": "int64",
     "records": "int64",
@@ -52,6 +51,15 @@ MEASURES = {
     "first": "timestamp",
     "last": "timestamp",
 }
+
+
+Client = tuple[str | None, ...]
+"""Address and identity, or one of them."""
+
+
+def places_schema(names: Sequence[str]) -> dict[str, str]:
+    """The columns of a table of clients, known by these, and the numbers of their places."""
+    return dict.fromkeys(names, "string") | {"place": "int64"}
 
 
 @dataclass
@@ -62,6 +70,11 @@ class Asked:
     """The columns of `TYPES` and a fingerprint, which copies of a record share."""
     files: Sequence[SourceFile]
     shapes: Collection[Shape]
+
+    @property
+    def has_identities(self) -> bool:
+        """Whether some files tell the identities of clients."""
+        return any(shape.named("identity") for shape in self.shapes)
 
     @property
     def is_mixed(self) -> bool:
@@ -124,14 +137,17 @@ class DuckRecords(Asked):
         self.duck.run(sql)
         return ibis.table(expression.schema(), name=name)
 
-    def numbered(self, places: Mapping[str, int]) -> Table:
-        """Callers and the numbers of their places, as a table."""
+    def numbered(self, clients: Mapping[Client, int], names: Sequence[str]) -> Table:
+        """Clients, known by these columns, and the numbers of their places, as a table."""
         import numpy as np
 
-        callers = np.array(list(places), dtype=object)
-        numbers = np.array(list(places.values()), dtype=np.int64)
-        self.duck.con.register("places", {"caller": callers, "place": numbers})
-        return ibis.table(PLACES, name="places")
+        columns: dict[str, NDArray[Any]] = {
+            name: np.array([client[n] for client in clients], dtype=object)
+            for n, name in enumerate(names)
+        }
+        columns["place"] = np.array(list(clients.values()), dtype=np.int64)
+        self.duck.con.register("places", columns)
+        return ibis.table(places_schema(names), name="places")
 
     def folded(self, suspects: Table | None, columns: Sequence[str]) -> Table:
         """The records added up by columns of text, each counted once.

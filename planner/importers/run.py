@@ -14,6 +14,8 @@ from planner.importers.files import SourceFile, find_files
 from planner.importers.findings import Findings
 from planner.importers.inputs import Inputs, Options
 from planner.importers.kinds import KINDS, Kind, kind_named, kind_of
+from planner.importers.kube_clusters import by_identity
+from planner.importers.kube_records import lists_clusters
 from planner.importers.merge import Merged, merge
 from planner.importers.places import Places
 
@@ -45,11 +47,16 @@ def import_files(
     the records are broken, or no valid scenario comes out.
     """
     wanted = KINDS if kind == AUTO else (kind_named(kind),)
-    groups, sized, left_out = _sorted_out(find_files(names), wanted)
+    groups, left_out = _sorted_out(files := find_files(names), wanted)
     inputs = Inputs(
         files=(),
-        places=places or Places(),
-        manifests=manifests.read_manifests(sized),
+        places=replace(
+            places or Places(),
+            identities=by_identity([f for f in files if lists_clusters(f)]),
+        ),
+        manifests=manifests.read_manifests(
+            [f for f in files if manifests.recognises(f)]
+        ),
         into=into,
         options=options or Options(),
         on_progress=on_progress,
@@ -63,18 +70,15 @@ def import_files(
 
 def _sorted_out(
     files: Sequence[SourceFile], wanted: Sequence[Kind]
-) -> tuple[dict[Kind, list[SourceFile]], list[SourceFile], tuple[str, ...]]:
-    """Files by kind, lists of manifests, and names of what is neither."""
+) -> tuple[dict[Kind, list[SourceFile]], tuple[str, ...]]:
+    """Files by kind, and names of those that are of none and do not help others."""
     groups: dict[Kind, list[SourceFile]] = {}
-    sized: list[SourceFile] = []
     left_out: list[str] = []
     for file in files:
         kind = kind_of(file)
-        if manifests.recognises(file):
-            sized.append(file)
         if kind in wanted and kind is not None:
             groups.setdefault(kind, []).append(file)
-        elif file not in sized[-1:]:
+        elif not (manifests.recognises(file) or lists_clusters(file)):
             if file.named:
                 raise file.error(_not_wanted(kind, wanted))
             left_out.append(file.name)
@@ -84,7 +88,7 @@ def _sorted_out(
             origin=files[0].name if len(files) == 1 else None,
         )
     order = {kind: groups[kind] for kind in wanted if kind in groups}
-    return order, sized, tuple(left_out)
+    return order, tuple(left_out)
 
 
 def _not_wanted(kind: Kind | None, wanted: Sequence[Kind]) -> str:

@@ -25,7 +25,7 @@ from planner.importers.log_shapes import (
     columns_of,
     shapes_of,
 )
-from planner.importers.records import PLACES, TYPES, Asked
+from planner.importers.records import TYPES, Asked, Client, places_schema
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -60,12 +60,13 @@ class SparkRecords(Asked):
         self.session.sql(query).cache().createOrReplaceTempView(name)
         return ibis.table(expression.schema(), name=name)
 
-    def numbered(self, places: Mapping[str, int]) -> Table:
-        """Callers and the numbers of their places, as a table."""
-        schema = "caller STRING, place BIGINT"
-        frame = self.session.createDataFrame(list(places.items()), schema)
+    def numbered(self, clients: Mapping[Client, int], names: Sequence[str]) -> Table:
+        """Clients, known by these columns, and the numbers of their places, as a table."""
+        schema = ", ".join([*(f"{name} STRING" for name in names), "place BIGINT"])
+        rows = [(*client, number) for client, number in clients.items()]
+        frame = self.session.createDataFrame(rows, schema)
         frame.createOrReplaceTempView("places")
-        return ibis.table(PLACES, name="places")
+        return ibis.table(places_schema(names), name="places")
 
     def folded(self, suspects: Table | None, columns: Sequence[str]) -> Table:
         """The records added up by columns of text, each counted once."""

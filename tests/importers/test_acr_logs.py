@@ -123,6 +123,41 @@ def _bytes_are_in_range(found: Findings) -> None:
     )
 
 
+def test_clusters_are_known_by_their_identities(records: list[Record]) -> None:
+    """`az aks list` places the pulls of its clusters; build runners stay unplaced."""
+    clusters = SAMPLES.parent / "kubernetes" / "az_aks_list.json"
+    found = run([SAMPLES / "repository_events_2026-10.jsonl.gz", clusters], None)
+    of_clusters = {
+        pair: count
+        for pair, count in truth("logical_pulls").items()
+        if pair[0] != "external-ci"
+    }
+    assert by_pair(found, "pulls") == of_clusters
+    assert {site.name for site in found.sites} == {
+        "aks-prod-eus",
+        "aks-prod-weu",
+        "aks-prod-sea",
+        "aks-edge-jpe",
+    }
+    (lost,) = found.unplaced
+    assert lost.pulls == sum(truth("logical_pulls").values()) - sum(
+        of_clusters.values()
+    )
+    identities = {str(record.get("identity")) for record in records}
+    assert not any(identity in repr(found) for identity in identities)
+
+
+def test_the_map_comes_before_the_clusters(places: Places) -> None:
+    """Who lists an address means it; a place has the name that the map gives it."""
+    clusters = SAMPLES.parent / "kubernetes" / "az_aks_list.json"
+    logs = SAMPLES / "repository_events_2026-10.jsonl.gz"
+    with_both = run([logs, clusters], places)
+    assert by_pair(with_both, "pulls") == truth("logical_pulls")
+    assert {s.name for s in with_both.sites} == {
+        s.name for s in run([logs], places).sites
+    }
+
+
 def test_counts_of_a_query_give_the_requests(places: Places) -> None:
     """Daily counts have no user agent: tools stay in, indexes go by their digests."""
     found = run([SAMPLES / "az_log_analytics_query_daily.json"], places)
