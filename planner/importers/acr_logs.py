@@ -45,6 +45,10 @@ FLAT = frozenset({"repository", "timegenerated"})
 FLAT_LOGINS = frozenset({"jwtid", "calleripaddress"})
 DUPLICATE = "delivered more than once"
 TOLD_TWICE = "also in another export"
+NO_AGENT = (
+    "some files have no UserAgent: there, scanners and cleaners, which read manifests but no "
+    "layers, count as pulls, and builds as nodes; keep UserAgent in the query"
+)
 NAMES_KEPT = 4096
 """Of texts that come in many rows, and were looked at once."""
 _REPOSITORY = re.compile(r"[a-z0-9]+([._/-]+[a-z0-9]+)*")
@@ -78,7 +82,7 @@ def find(inputs: Inputs) -> Findings:
         inputs,
         period,
         accounting,
-        tuple(_notes(inputs.files, sound, period)),
+        tuple(_notes(inputs.files, sound, period, records.hides_agents)),
     )
 
 
@@ -297,8 +301,13 @@ def _period(rows: Sequence[Row], inputs: Inputs) -> Period:
 
 
 def _notes(
-    files: Sequence[SourceFile], rows: Sequence[Row], period: Period
+    files: Sequence[SourceFile],
+    rows: Sequence[Row],
+    period: Period,
+    hides_agents: bool,
 ) -> Iterator[str]:
+    if hides_agents:
+        yield NO_AGENT
     hours = {found.group() for f in files if (found := _HOURLY.search(f.name))}
     if hours:
         yield (

@@ -77,6 +77,11 @@ class Asked:
         return any(shape.named("identity") for shape in self.shapes)
 
     @property
+    def hides_agents(self) -> bool:
+        """Whether some files do not tell the user agents of clients."""
+        return not all(shape.named("user_agent") for shape in self.shapes)
+
+    @property
     def is_mixed(self) -> bool:
         """Whether some files hold correlation ids and others do not."""
         return len({shape.named("correlation") is None for shape in self.shapes}) > 1

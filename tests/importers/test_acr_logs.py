@@ -102,6 +102,7 @@ def test_every_shape_gives_the_truth(
     assert found.period.months == 1
     assert found.accounting.read == TRUTH["records_unique"]
     assert found.accounting.malformed == 0
+    assert not any("UserAgent" in note for note in found.notes)
     _bytes_are_in_range(found)
 
 
@@ -159,8 +160,9 @@ def test_the_map_comes_before_the_clusters(places: Places) -> None:
 
 
 def test_counts_of_a_query_give_the_requests(places: Places) -> None:
-    """Daily counts have no user agent: tools stay in, indexes go by their digests."""
+    """Daily counts have no user agent: tools stay in, which is told; indexes go by digests."""
     found = run([SAMPLES / "az_log_analytics_query_daily.json"], places)
+    assert any("keep UserAgent in the query" in note for note in found.notes)
     requests = by_pair(found, "requests")
     assert requests == truth("successful_manifest_events")
     assert dict(found.served) == TRUTH["successful_pull_records_by_serving_region"]
