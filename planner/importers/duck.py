@@ -132,17 +132,19 @@ class Duck:
         return [(str(path), int(line)) for path, line in rows]
 
     @contextmanager
-    def asking(self, files: Sequence[SourceFile] = ()) -> Iterator[None]:
+    def asking(
+        self, doing: str = "reading", files: Sequence[SourceFile] = ()
+    ) -> Iterator[None]:
         """Fail in sentences, and tell how far queries over these files (or all) are."""
         files = files or self.files
         try:
-            with self._told(files):
+            with self._told(doing, files):
                 yield
         except duckdb.Error as error:
             raise explained(error, files) from None
 
     @contextmanager
-    def _told(self, files: Sequence[SourceFile]) -> Iterator[None]:
+    def _told(self, doing: str, files: Sequence[SourceFile]) -> Iterator[None]:
         """Tell how far a query is; rows by the lengths of the first ones."""
         if self.on_progress is no_bytes:
             yield
@@ -154,9 +156,7 @@ class Duck:
         def watch() -> None:
             while not done.wait(SECONDS_BETWEEN):
                 part = max(0.0, self.con.query_progress()) / 100
-                self.on_progress(
-                    "reading", round(part * size), size, round(part * rows)
-                )
+                self.on_progress(doing, round(part * size), size, round(part * rows))
 
         watcher = Thread(target=watch, daemon=True)
         watcher.start()
@@ -180,7 +180,9 @@ def connected(
             "preserve_insertion_order": False,
             "TimeZone": "UTC",
             "autoinstall_known_extensions": False,
+            "enable_progress_bar": True,  # without it, no progress is counted
             "enable_progress_bar_print": False,  # it would go to stdout, into --json
+            "progress_bar_time": 0,
         }
         for name, value in settings.items():
             con.execute(f"SET {name} = '{value}'")

@@ -121,7 +121,7 @@ class DuckRecords(Asked):
 
     def suspects(self) -> Table | None:
         """Fingerprints that several records share, computed once; None if there are none."""
-        with self.duck.asking():
+        with self.duck.asking("finding copies"):
             self.duck.con.execute("CREATE TEMP TABLE suspects (fingerprint UBIGINT)")
             for found in repeated(self._fingerprints(), self.duck.scratch):
                 self.duck.con.register("found", {"fingerprint": found})
@@ -160,7 +160,7 @@ class DuckRecords(Asked):
         All are added up first, copies too, and then what suspects count too much is taken
         off again: to leave them out while adding up would take longer.
         """
-        with self.duck.asking():
+        with self.duck.asking("adding up"):
             queries = [
                 self._fold(n, part, columns) for n, part in enumerate(self.parts)
             ]
@@ -226,7 +226,7 @@ def open_duck_records(
         shapes = shapes_of(duck.con, files)
         parts: list[Part] = []
         for shape, group in shapes.items():
-            with duck.asking(group):
+            with duck.asking(files=group):
                 path = duck.scratch / f"records_{len(parts)}.parquet"
                 parts.append(_part(duck.con, shape, group, path))
         alone = len(parts) == 1

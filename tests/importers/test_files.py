@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import re
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from planner.errors import InputError
+from planner.importers import duck
 from planner.importers.files import find_files
 from planner.importers.inputs import Options
 from planner.importers.run import import_files
@@ -159,3 +161,29 @@ def test_names_with_pattern_characters(tmp_path: Path) -> None:
             "auto", [str(tmp_path / name)], options=Options(image_gb=1)
         )
         assert result.findings[0].accounting.read == 1157
+
+
+def test_progress_in_bytes_and_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While files are read, bytes and rows are told, never more than there are."""
+    monkeypatch.setattr(duck, "SECONDS_BETWEEN", 0.001)
+    path = tmp_path / "many.json"
+    path.write_text("".join(json.dumps(record) + "\n" for record in month()) * 20)
+    seen: list[tuple[str, int, int, int]] = []
+    import_files(
+        "acr-logs",
+        [str(path)],
+        options=Options(image_gb=1),
+        on_progress=lambda *told: seen.append(told),
+    )
+    size, rows = path.stat().st_size, 20 * len(month())
+    assert {total for _, _, total, _ in seen} == {size}
+    assert max(done for _, done, _, _ in seen) > 0
+    assert {doing for doing, _, _, _ in seen} <= {
+        "reading",
+        "finding copies",
+        "adding up",
+    }
+    assert all(0 <= done <= size for _, done, _, _ in seen)
+    assert all(0 <= count <= 1.5 * rows for _, _, _, count in seen)
