@@ -23,6 +23,8 @@ HEAD_BYTES = 65_536
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
 MAX_LINE = 2**20
 """Characters of a line that are looked at to say what is wrong with it."""
+LONGEST_LINE = 16 * 2**20
+"""Characters; a file with a longer line is refused."""
 MAX_FILES = 200_000
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
@@ -69,11 +71,19 @@ class SourceFile:
         return round(self.size * lines / max(1, len(self.head))) if lines else 1
 
     def lines(self) -> Iterator[str]:
-        """Its lines, one at a time; of a very long one only the beginning."""
+        """Its lines, one at a time; of a long one only the beginning.
+
+        Raises `InputError` if a line is so long that it cannot be meant.
+        """
         opened = gzip.open if self.packed else open
         with opened(self.path, "rt", encoding="utf-8", errors="replace") as file:
             while line := file.readline(MAX_LINE):
                 yield line
+                length = len(line)
+                while not line.endswith("\n") and (line := file.readline(MAX_LINE)):
+                    length += len(line)
+                    if length > LONGEST_LINE:
+                        raise self.error("has a line of more than 16 MB")
 
     def error(self, problem: str) -> InputError:
         """What is wrong with this file, as an exception to raise."""

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from planner.domain.reading import load_scenario
 from planner.errors import InputError
 from planner.importers import duck
 from planner.importers.files import find_files
+from planner.importers.findings import Accounting
 from planner.importers.inputs import Options
 from planner.importers.run import import_files
 from tests.importers.export_shapes import MONTH, SAMPLES, json_lines, month
@@ -187,3 +189,22 @@ def test_progress_in_bytes_and_rows(
     }
     assert all(0 <= done <= size for _, done, _, _ in seen)
     assert all(0 <= count <= 1.5 * rows for _, _, _, count in seen)
+
+
+def test_long_lines_of_a_registry_log(tmp_path: Path) -> None:
+    """A long line is one malformed record, and a huge one stops the import."""
+    good = SAMPLES.parent / "registry_events" / "notifications_2026-10-15_16.jsonl"
+    path = tmp_path / "events.jsonl"
+
+    def imported(megabytes: int) -> Accounting:
+        long = '{"events": [{"id": "' + megabytes * 2**20 * "y" + '"}]}\n'
+        path.write_text(good.read_text() + long, encoding="utf-8")
+        into = load_scenario("contoso")
+        found = import_files("registry-events", [str(path)], into=into)
+        return found.findings[0].accounting
+
+    accounting = imported(3)
+    assert accounting.malformed == 1
+    assert accounting.examples[0].line == len(good.read_text().splitlines()) + 1
+    with pytest.raises(InputError, match="has a line of more than 16 MB"):
+        imported(17)
