@@ -44,6 +44,8 @@ class SourceFile:
     """`json`, `parquet`, `csv`, or `text` for anything else."""
     head: str
     """Its beginning, unpacked; of Parquet, its column names."""
+    rows: int | None = None
+    """Rows of a Parquet file, which tells them."""
 
     @property
     def name(self) -> str:
@@ -67,6 +69,8 @@ class SourceFile:
     @property
     def rows_about(self) -> int:
         """Rows, as far as the first ones tell; of packed files a lower bound."""
+        if self.rows is not None:
+            return self.rows
         lines = self.head.count("\n")
         return round(self.size * lines / max(1, len(self.head))) if lines else 1
 
@@ -172,7 +176,8 @@ def _peek(path: Path, named: bool) -> SourceFile | None:
     if packed:
         start = _unpacked_start(path)
     if start.startswith(PARQUET):
-        return SourceFile(path, named, size, packed, "parquet", _columns(path))
+        columns, rows = _parquet(path)
+        return SourceFile(path, named, size, packed, "parquet", columns, rows)
     head = _decoded(path, start)
     return SourceFile(path, named, size, packed, _shape(head), head)
 
@@ -207,20 +212,23 @@ def _decoded(path: Path, start: bytes) -> str:
         return start.decode("latin-1")  # a reader will say so, if this file is used
 
 
-def _columns(path: Path) -> str:
-    """Column names of a Parquet file, those of structures with a dot."""
+def _parquet(path: Path) -> tuple[str, int]:
+    """Column names of a Parquet file, a line each, and the number of its rows."""
     import duckdb
 
     with duckdb.connect() as con:
         try:
-            rows = con.execute(
+            names = con.execute(
                 "SELECT name FROM parquet_schema(?)", [str(path)]
+            ).fetchall()
+            ((rows,),) = con.execute(
+                "SELECT num_rows FROM parquet_file_metadata(?)", [str(path)]
             ).fetchall()
         except duckdb.Error:
             raise InputError(
                 "is a broken Parquet file (cut off or damaged)", origin=str(path)
             ) from None
-    return "\n".join(str(name) for (name,) in rows)
+    return "\n".join(str(name) for (name,) in names), int(rows)
 
 
 def _shape(head: str) -> str:

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from duckdb import connect
 
 from planner.domain.reading import load_scenario
 from planner.errors import InputError
@@ -189,6 +190,15 @@ def test_progress_in_bytes_and_rows(
     }
     assert all(0 <= done <= size for _, done, _, _ in seen)
     assert all(0 <= count <= 1.5 * rows for _, _, _, count in seen)
+
+
+def test_parquet_tells_its_rows(tmp_path: Path) -> None:
+    """Rows of Parquet are exact, however long its column names are."""
+    path = tmp_path / "x.parquet"
+    query = "SELECT range AS a_long_name FROM range(12345)"
+    connect().execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
+    (file,) = find_files([str(path)])
+    assert file.rows_about == 12345
 
 
 def test_long_lines_of_a_registry_log(tmp_path: Path) -> None:
