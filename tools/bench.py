@@ -22,7 +22,7 @@ from benchmarks.importing import importing_section
 from benchmarks.instances import Case, read_library
 from benchmarks.library import library_section
 from benchmarks.planning import planning_section, shell_section
-from benchmarks.report import Section, document
+from benchmarks.report import Section, document, replaced
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -65,10 +65,14 @@ def main() -> None:
     except KeyboardInterrupt:
         console.print("[yellow]stopped; what is measured so far is kept[/]")
     finally:
+        note = _note(arguments.instances, arguments.full, finished)
         if not arguments.only:
-            note = _note(arguments.instances, arguments.full, finished)
             arguments.output.write_text(document(sections, note))
             console.print(f"written: {arguments.output}")
+        elif arguments.replace and finished:
+            text = arguments.output.read_text()
+            arguments.output.write_text(replaced(text, sections, note))
+            console.print(f"replaced in {arguments.output}")
 
 
 def _sections(cases: Sequence[Case], full: bool) -> list[Section]:
@@ -138,6 +142,7 @@ def _arguments() -> argparse.Namespace:
     add(
         "--only", metavar="TEXT", help="sections with this in the title; writes nothing"
     )
+    add("--replace", action="store_true", help="write the sections of --only, too")
     add("--output", type=Path, default=DOCUMENT, help="Markdown file to write")
     return parser.parse_args()
 

@@ -81,6 +81,17 @@ def document(sections: Sequence[Section], note: str) -> str:
     return "\n\n".join([head.rstrip(), *parts]) + "\n"
 
 
+def replaced(text: str, sections: Sequence[Section], note: str) -> str:
+    """A document with these sections measured anew, each saying so."""
+    parts = [part.rstrip() for part in text.split("\n## ")]
+    for section in sections:
+        same = [part.partition("\n")[0] == section.title for part in parts]
+        place = same.index(True) if any(same) else len(parts)
+        told = f"{section.markdown()}\n\nA run of its own. {machine()} {note}"
+        parts[place : place + 1] = [told.removeprefix("## ").rstrip()]
+    return "\n\n## ".join(parts) + "\n"
+
+
 def machine() -> str:
     """Date, processor and versions; nothing that tells whose machine it is."""
     versions = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
