@@ -47,7 +47,8 @@ def import_files(
     the records are broken, or no valid scenario comes out.
     """
     wanted = KINDS if kind == AUTO else (kind_named(kind),)
-    groups, left_out = _sorted_out(files := find_files(names), wanted)
+    files = find_files(names)
+    groups, left_out = _sorted_out(files, wanted)
     inputs = Inputs(
         files=(),
         places=replace(
@@ -62,7 +63,7 @@ def import_files(
         on_progress=on_progress,
     )
     found = tuple(
-        one.find(replace(inputs, files=files)) for one, files in groups.items()
+        one.find(replace(inputs, files=group)) for one, group in groups.items()
     )
     name = into.name if into else Path(names[0]).resolve().stem or "imported"
     return Imported(merge(found, into, name), found, left_out)
