@@ -97,6 +97,10 @@ def parse_yaml(text: str, origin: str, lines: Lines) -> Any:
         at = error.problem_mark
         where = f"line {at.line + 1}, column {at.column + 1}: " if at else ""
         problem = error.problem or error.context
+        if at and "nesting depth" in (problem or ""):  # libyaml looks ahead of us
+            raise InputError(
+                f"line {at.line + 1}: is nested too deeply", origin
+            ) from None
         if at and _indented_with_tab(text, at.line):
             problem = "indent with spaces, not tabs"
         raise InputError(f"{where}not valid YAML ({problem})", origin) from None

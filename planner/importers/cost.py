@@ -32,9 +32,11 @@ if TYPE_CHECKING:
 
 OTHER = "of another service"
 TWICE = "also in another file (same registry, day, meter, quantity and cost)"
-SAME = "day, resource, kind, region, round(quantity, 9), round(cost, 9)"
+SAME = (
+    "day, resource, kind, region, format('{:.12g}', quantity), format('{:.12g}', cost)"
+)
 """What rows of two files agree on if they are the same charge; meters have other names in
-other kinds of bill."""
+other kinds of bill, and numbers other last digits (0.0005517615000000001)."""
 BILLED = "billed: "
 """Starts the names of the figures that `cost_check` compares."""
 SHORT = {
