@@ -97,10 +97,21 @@ def test_ctrl_c_leaves_no_file(tmp_path: Path) -> None:
     scratch.mkdir()
     text = gzip.decompress(MONTH.read_bytes())
     with many.open("wb") as file:
-        for _ in range(200):
+        for _ in range(400):
             file.write(text)
+    # nice, so that on a busy machine we see the import before it ends
     with subprocess.Popen(
-        [*COMMAND, "acr-logs", str(many), LOGS[1], "-o", "out.yaml"],
+        [
+            "nice",
+            "-n",
+            "19",
+            *COMMAND,
+            "acr-logs",
+            str(many),
+            LOGS[1],
+            "-o",
+            "out.yaml",
+        ],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         env=os.environ | {"TMPDIR": str(scratch)},
