@@ -104,7 +104,7 @@ def test_ctrl_c_leaves_no_file(tmp_path: Path) -> None:
         [
             "nice",
             "-n",
-            "19",
+            "5",
             *COMMAND,
             "acr-logs",
             str(many),
